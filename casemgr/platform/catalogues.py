@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_python
@@ -19,9 +19,11 @@ from django.utils.translation.template import templatize
 Key: TypeAlias = tuple[str, str, str]
 """Context ('' for none), singular, plural ('' for none)."""
 
+Shape: TypeAlias = tuple[int | tuple[int, int] | tuple[int, str], ...] | None
+
 # What each function's arguments are: None for one message, (1, 2) for singular and plural,
 # (1, "c") marks a context.
-KEYWORDS: Final[dict[str, tuple[Any, ...] | None]] = {
+KEYWORDS: Final[dict[str, Shape]] = {
     "_": None,
     "N_": None,
     "gettext": None,
@@ -81,12 +83,12 @@ def _as_python(path: Path) -> str:
 def _messages(path: Path, code: str) -> Iterator[Key]:
     source = io.BytesIO(code.encode())
     try:
-        calls = list(extract_python(source, list(KEYWORDS), (), {"encoding": "utf-8"}))
+        calls = list(extract_python(source, KEYWORDS, (), {"encoding": "utf-8"}))
     except (SyntaxError, UnicodeError) as error:
         raise ValueError(f"{path}: {error}") from error
     for line, function, arguments, _comments in calls:
         texts = [arguments] if isinstance(arguments, str) else list(arguments or ())
-        shape = KEYWORDS[function] or (1,)
+        shape = KEYWORDS[str(function)] or (1,)
         if len(texts) < len(shape) or not all(texts[: len(shape)]):
             continue  # a name or an expression instead of a literal: nothing to gather
         values = [str(text) for text in texts[: len(shape)]]
@@ -144,7 +146,7 @@ def problems(path: Path, locale: str, keys: set[Key]) -> list[str]:
 
 
 def _flaws(key: Key, message: Message) -> Iterator[str]:
-    strings = [message.string] if isinstance(message.string, str) else list(message.string)
+    strings = [message.string] if isinstance(message.string, str) else list(message.string or ())
     if not strings or not all(strings):
         yield "not translated"
         return
