@@ -1,0 +1,30 @@
+"""The worker's entry point, and the beat schedule, which is code."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.signals import beat_init, worker_init
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "casemgr.settings")
+
+app = Celery("homeward")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["casemgr.platform"])
+
+
+@worker_init.connect
+@beat_init.connect
+def _start_embedded(**_: Any) -> None:
+    from casemgr.platform import embedded
+
+    embedded.ensure()
+
+
+@app.on_after_finalize.connect
+def _schedule(sender: Celery, **_: Any) -> None:
+    from django.conf import settings
+
+    from casemgr.platform import tasks
+
+    sender.add_periodic_task(settings.RECONCILE_SECONDS, tasks.reconcile.s(), name="reconcile")

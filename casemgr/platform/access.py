@@ -1,0 +1,234 @@
+"""The one place that decides who may see and do what.
+
+`TABLE` is section 3 of docs/permissions.md in a form a program can read. A cell is a list of grants
+`ACTIONS` or `ACTIONS:SCOPES`. Actions: C create, R read, U update, P publish, A approve, X export,
+D erase or revoke. Scopes that must hold between the actor and the object: o own, a own alliance's,
+p own organisation's or shared with consent, s assigned or claimed, g a recorded reason. Scopes that
+only shape the answer: m masked or derivative, t status only, 2 two people (the services hold this).
+An empty cell denies, and there is no superuser shortcut.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+    from casemgr.platform.accounts.models import User
+
+
+class Role(StrEnum):
+    """Who somebody is here; one person may be several."""
+
+    ANONYMOUS = "AN"
+    VOLUNTEER = "VO"
+    GUARDIAN_UNVERIFIED = "FU"
+    GUARDIAN = "FV"
+    INSTITUTION = "IN"
+    SEEKER = "SE"
+    COORDINATOR = "CO"
+    REVIEWER = "RV"
+    DATA_PROTECTION = "DP"
+    ADMIN = "AD"
+
+
+class Action(StrEnum):
+    """What somebody wants to do with a field group."""
+
+    CREATE = "C"
+    READ = "R"
+    UPDATE = "U"
+    PUBLISH = "P"
+    APPROVE = "A"
+    EXPORT = "X"
+    ERASE = "D"
+
+
+class Group(StrEnum):
+    """Fields that are always granted together."""
+
+    PUBLIC_CARD = "f1"
+    CASE_DETAIL = "f2"
+    CASE_PHOTOS = "f3"
+    CASE_PHOTO_ORIGINALS = "f3-original"
+    EMBEDDINGS = "f4"
+    CASE_PLACE = "f5"
+    FAMILY_CONTACT = "f6"
+    CLAIM_FACTS = "f7"
+    PROTECTION = "f8"
+    SIGHTING = "f9"
+    REPORTER = "f10"
+    MATCHES = "f11"
+    REVIEWS = "f12"
+    OUTCOME = "f13"
+    OUTCOME_STATUS = "f14"
+    OPERATIONS = "f15"
+    AUDIT = "f16"
+    TOKENS = "f17"
+    ACCOUNTS = "f18"
+    EXPORTS = "f19"
+    STATISTICS = "f20"
+
+
+_EVERY_ACCOUNT = ("VO", "FU", "FV", "IN", "SE", "CO", "RV")
+_GUARDIANS = ("FU", "FV")
+
+TABLE: dict[Group, dict[str, str]] = {
+    Group.PUBLIC_CARD: {role.value: "R" for role in Role} | {"RV": "RU P:2"},
+    Group.CASE_DETAIL: {"FU": "CRU:o", "FV": "CRU:o", "CO": "CRU:a", "RV": "RU:s"},
+    Group.CASE_PHOTOS: {"FU": "CR:om", "FV": "CR:om", "CO": "CR:am", "RV": "R:sm"},
+    Group.CASE_PHOTO_ORIGINALS: {"RV": "R:sg"},
+    Group.EMBEDDINGS: {},
+    Group.CASE_PLACE: {"FU": "CRU:o", "FV": "CRU:o", "CO": "CRU:a", "RV": "RU:s"},
+    Group.FAMILY_CONTACT: {"FU": "CRU:o", "FV": "CRU:o", "CO": "CRU:a", "RV": "RU:s"},
+    Group.CLAIM_FACTS: {"FU": "C:o", "FV": "C:o", "CO": "C:a", "RV": "CR:s"},
+    Group.PROTECTION: {"RV": "CR:s U:s2"},
+    Group.SIGHTING: {"AN": "CR:o"} | dict.fromkeys(_EVERY_ACCOUNT, "CRU:o") | {"RV": "RU:s"},
+    Group.REPORTER: {"AN": "C"} | dict.fromkeys(_EVERY_ACCOUNT, "CRU:o") | {"RV": "R:sg"},
+    Group.MATCHES: {"RV": "R:s"},
+    Group.REVIEWS: {"RV": "CR:s A:s2"},
+    Group.OUTCOME: {"RV": "CRU:s A:s2"},
+    Group.OUTCOME_STATUS: {"FU": "R:ot", "FV": "R:ot", "CO": "R:at", "RV": "R:s"},
+    Group.OPERATIONS: {"RV": "CRU"},
+    Group.AUDIT: {"FV": "R:om", "DP": "R", "AD": "R:om"},
+    Group.TOKENS: dict.fromkeys((*_EVERY_ACCOUNT, "DP"), "D:o") | {"AD": "CD"},
+    Group.ACCOUNTS: {"AN": "C", "DP": "R", "AD": "CRUD"} | dict.fromkeys(_EVERY_ACCOUNT, "RUD:o"),
+    Group.EXPORTS: dict.fromkeys(("VO", "FU", "FV", "IN", "SE"), "D:o")
+    | {"CO": "X:a2", "RV": "X:s2", "DP": "D:2"},
+    Group.STATISTICS: {role.value: "R" for role in Role},
+}
+
+RELATION_SCOPES = frozenset("oapsg")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is asking. `receipt` is the sighting that a receipt code opens, if one was sent."""
+
+    user: "User | None" = None
+    roles: frozenset[Role] = frozenset({Role.ANONYMOUS})
+    receipt: UUID | None = None
+    request_id: str = ""
+    reasons: frozenset[UUID] = field(default_factory=frozenset)
+
+    @property
+    def user_id(self) -> UUID | None:
+        return self.user.pk if self.user else None
+
+    def has(self, role: Role) -> bool:
+        """Whether the actor holds `role` now."""
+        return role in self.roles
+
+
+ANONYMOUS = Actor()
+
+RoleProvider = Callable[["User"], Iterable[Role]]
+_role_providers: list[RoleProvider] = []
+_relations: dict[type, Callable[[Actor, Any], Iterable[str]]] = {}
+
+M = TypeVar("M", bound="Model")
+Relation = Callable[[Actor, M], Iterable[str]]
+
+
+def role_provider(provider: RoleProvider) -> RoleProvider:
+    """Register a function that names the roles its app gives a user."""
+    _role_providers.append(provider)
+    return provider
+
+
+def relations_of(model: type[M]) -> Callable[[Relation[M]], Relation[M]]:
+    """Register the function that says which scopes hold between an actor and a `model` object."""
+
+    def register(function: Relation[M]) -> Relation[M]:
+        _relations[model] = function
+        return function
+
+    return register
+
+
+def actor_for(user: "User | None", *, request_id: str = "", receipt: UUID | None = None) -> Actor:
+    """The actor that `user` is now; an inactive or missing user is anonymous."""
+    if user is None or not user.is_active:
+        return Actor(receipt=receipt, request_id=request_id)
+    roles = {Role.VOLUNTEER}
+    for provider in _role_providers:
+        roles.update(provider(user))
+    return Actor(user=user, roles=frozenset(roles), receipt=receipt, request_id=request_id)
+
+
+@cache
+def _grants(group: Group, role: Role) -> tuple[tuple[frozenset[str], frozenset[str]], ...]:
+    cell = TABLE[group].get(role.value, "")
+    grants = []
+    for part in cell.split():
+        actions, _, scopes = part.partition(":")
+        grants.append((frozenset(actions), RELATION_SCOPES & frozenset(scopes)))
+    return tuple(grants)
+
+
+def may_ever(actor: Actor, action: Action, group: Group) -> bool:
+    """Whether some object could exist on which the actor may do this."""
+    return any(
+        action.value in actions for role in actor.roles for actions, _ in _grants(group, role)
+    )
+
+
+def can(actor: Actor, action: Action, group: Group, obj: "Model | None" = None) -> bool:
+    """Whether the actor may do `action` to `group` of `obj` (None: of something yet to be made)."""
+    needed: list[frozenset[str]] = [
+        scopes
+        for role in actor.roles
+        for actions, scopes in _grants(group, role)
+        if action.value in actions
+    ]
+    if not needed:
+        return False
+    if obj is None:
+        return action is Action.CREATE or frozenset() in needed
+    holding = frozenset(_relations[type(obj)](actor, obj)) if type(obj) in _relations else frozenset()
+    return any(scopes <= holding for scopes in needed)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a route asks for; every view declares one, and a test walks the URLs to see that."""
+
+    action: Action
+    group: Group
+
+
+def declares(action: Action, group: Group) -> Callable[[Any], Any]:
+    """Mark a function view with the access it asks for, and refuse actors who could never have it."""
+    from functools import wraps
+
+    from casemgr.platform.errors import NotFound
+
+    def decorate(view: Any) -> Any:
+        @wraps(view)
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
+            if not may_ever(request.actor, action, group):
+                if request.actor.user is None:
+                    from django.contrib.auth.views import redirect_to_login
+
+                    return redirect_to_login(request.get_full_path())
+                raise NotFound
+            return view(request, *args, **kwargs)
+
+        guarded.access = Access(action, group)  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def open_to_all(reason: str) -> Callable[[Any], Any]:
+    """Mark a function view that shows nothing about any person; `reason` says why that is so."""
+
+    def decorate(view: Any) -> Any:
+        view.access = reason
+        return view
+
+    return decorate

@@ -1,0 +1,55 @@
+"""What every request gets: an id, an actor, and headers that keep its answer private."""
+
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
+
+from casemgr.platform import access
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestIdMiddleware:
+    """Names each request, for the answer's X-Request-Id and the audit row."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.request_id = str(uuid.uuid4())  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+
+class ActorMiddleware:
+    """Sets `request.actor`, worked out on first use."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        def actor() -> access.Actor:
+            user = request.user if request.user.is_authenticated else None
+            request_id: str = request.request_id  # type: ignore[attr-defined]
+            return access.actor_for(user, request_id=request_id)
+
+        request.actor = SimpleLazyObject(actor)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+class PrivacyHeadersMiddleware:
+    """Nothing may be stored by a browser or proxy unless a view says so."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(self), geolocation=(self), microphone=()"
+        )
+        return response

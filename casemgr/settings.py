@@ -1,0 +1,301 @@
+"""All settings, read from the environment once. Safe by default; production refuses weak secrets."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from casemgr import env
+from casemgr.platform import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+ENVIRONMENT = env.choice("HOMEWARD_ENV", ("development", "production"))
+PRODUCTION = ENVIRONMENT == "production"
+DEMO = env.flag("HOMEWARD_DEMO")
+DEBUG = False
+VAR_DIR = Path(env.text("VAR_DIR", str(BASE_DIR / "var"))).resolve()
+
+if PRODUCTION and DEMO:
+    raise ImproperlyConfigured("HOMEWARD_DEMO is for invented people; unset it in production.")
+
+
+def _secret(name: str, development: str) -> str:
+    """A secret of at least 32 characters; only development has a built-in one."""
+    value = env.text(name)
+    if not value and not PRODUCTION:
+        return development
+    if len(value) < 32 or len(set(value)) < 8 or value == development:
+        raise ImproperlyConfigured(
+            f"{name} is missing or weak. Set it to at least 32 random characters, for example "
+            "from: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    return value
+
+
+SECRET_KEY = _secret("SECRET_KEY", "development-only-secret-key-0123456789abcdef")
+# The first key encrypts, all of them decrypt; Fernet keys are 32 bytes, URL-safe base64.
+DEVELOPMENT_FIELD_KEY = "ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMDEyMzQ="
+FIELD_KEYS = env.words("FIELD_KEYS", () if PRODUCTION else (DEVELOPMENT_FIELD_KEY,))
+if PRODUCTION and (not FIELD_KEYS or DEVELOPMENT_FIELD_KEY in FIELD_KEYS):
+    raise ImproperlyConfigured(
+        "FIELD_KEYS is missing or weak. Set it to one or more keys from: "
+        "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
+    )
+
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", () if PRODUCTION else ("127.0.0.1", "localhost", "[::1]"))
+if PRODUCTION and not ALLOWED_HOSTS:
+    raise ImproperlyConfigured("ALLOWED_HOSTS is missing. Set it to the names people type.")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "django_filters",
+    "django_htmx",
+    "csp",
+    "casemgr.platform",
+    "casemgr.platform.accounts",
+    "families",
+    "cases",
+    "searches",
+    "casemgr.demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "casemgr.platform.middleware.RequestIdMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "casemgr.platform.middleware.ActorMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "casemgr.platform.middleware.PrivacyHeadersMiddleware",
+]
+
+ROOT_URLCONF = "casemgr.urls"
+WSGI_APPLICATION = "casemgr.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "casemgr.platform.context.site",
+            ],
+            "builtins": ["casemgr.platform.templatetags.homeward"],
+            "libraries": {},
+        },
+    }
+]
+
+# --- database, broker, worker processes -------------------------------------------------------
+EMBEDDED = embedded.endpoints(VAR_DIR)
+DATABASE_URL = env.text("DATABASE_URL", EMBEDDED.database_url)
+DATABASES: dict[str, dict[str, Any]] = {"default": dict(env.database(DATABASE_URL))}
+if DEMO:
+    DATABASES["default"]["NAME"] = env.text("DEMO_DATABASE", "homeward_demo")
+DATABASES["default"] |= {
+    "ATOMIC_REQUESTS": False,
+    "CONN_HEALTH_CHECKS": True,
+    "CONN_MAX_AGE": 60,
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", EMBEDDED.broker_url)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 50
+CELERY_TASK_TIME_LIMIT = 60
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}
+if CELERY_BROKER_URL.startswith("amqp"):
+    CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
+else:
+    # Ringing must never hold up the person who is filing: the row is what counts.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "global_keyprefix": "homeward-demo:" if DEMO else "homeward:",
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "retry_on_timeout": False,
+    }
+
+# How long one worker may hold one job before another may take it over, in seconds.
+JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 45, least=5)
+# How often overdue jobs are rung again, in seconds.
+RECONCILE_SECONDS = env.number("RECONCILE_SECONDS", 30, least=1)
+JOB_ATTEMPTS = 5
+
+# --- people -----------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+
+# --- languages and time -----------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+# Bare dates are civil dates at the place; this zone stands where the place's own isn't known.
+CIVIL_TIME_ZONE = env.text("CIVIL_TIME_ZONE", "Asia/Shanghai")
+
+# --- files ------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+PRIVATE_ROOT = VAR_DIR / ("demo" if DEMO else "") / "private"
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": PRIVATE_ROOT},
+    },
+    "private": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": PRIVATE_ROOT,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
+    "staticfiles": {
+        "BACKEND": (
+            "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            if PRODUCTION
+            else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        )
+    },
+}
+if bucket := env.text("S3_BUCKET"):
+    STORAGES["private"] = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": bucket,
+            "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
+            "access_key": env.text("S3_ACCESS_KEY") or None,
+            "secret_key": env.text("S3_SECRET_KEY") or None,
+            "region_name": env.text("S3_REGION") or None,
+            "default_acl": None,
+            "file_overwrite": False,
+            "querystring_auth": True,
+            "querystring_expire": 60,
+        },
+    }
+WHITENOISE_USE_FINDERS = not PRODUCTION
+PHOTO_MAX_BYTES = 15 * 1024 * 1024
+PHOTO_MAX_PIXELS = 40_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# --- matching ---------------------------------------------------------------------------------
+# Which people's photos the face distances were measured on: real faces, or the demo's drawings.
+FACE_POPULATION = env.choice("FACE_POPULATION", ("dlib-real", "dlib-drawn"))
+if FACE_POPULATION == "dlib-drawn" and not DEMO:
+    raise ImproperlyConfigured("FACE_POPULATION=dlib-drawn is only for a demo database.")
+
+# --- the site ---------------------------------------------------------------------------------
+SITE_NAME = env.text("SITE_NAME", "Homeward · 归途")
+EMERGENCY_NUMBER = env.text("EMERGENCY_NUMBER", "110")
+
+# --- security ---------------------------------------------------------------------------------
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:", "blob:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# --- REST -------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "casemgr.platform.drf.SessionAuthentication",
+        "casemgr.platform.drf.ReceiptAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["casemgr.platform.drf.DeniedUnlessDeclared"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["casemgr.platform.drf.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "casemgr.platform.drf.CursorPagination",
+    "DEFAULT_FILTER_BACKENDS": ["casemgr.platform.drf.StrictFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "casemgr.platform.drf.problem_handler",
+    "UNICODE_JSON": True,
+    "COERCE_DECIMAL_TO_STRING": False,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Homeward",
+    "VERSION": "1",
+    "DESCRIPTION": _("Cases of missing children, sightings, and what reviewers make of them."),
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"django.request": {"level": "ERROR"}},
+}
