@@ -1,0 +1,219 @@
+"""The embedded PostgreSQL with pgvector: one cluster, one database, one role, one socket."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from psycopg import pq
+from psycopg.conninfo import make_conninfo
+
+from casemgr.platform.embedded import processes, programs
+from casemgr.platform.embedded.home import EmbeddedUnavailable, Home
+
+NAME: Final = "PostgreSQL"
+ROLE: Final = "homeward"
+DATABASE: Final = "homeward"
+PORT: Final = 5432
+START_SECONDS: Final = 60
+
+# Sized for a laptop with two cores. No parallel workers: they need more shared memory than a
+# container usually has, and win nothing on two cores.
+SETTINGS: Final = {
+    "listen_addresses": "",
+    "port": str(PORT),
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "256MB",
+    "effective_cache_size": "2GB",
+    "max_parallel_workers_per_gather": "0",
+    "max_parallel_maintenance_workers": "0",
+    "jit": "off",
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "datestyle": "iso, ymd",
+    "default_text_search_config": "pg_catalog.simple",
+    # The server's log is no place for people's data: no statements, no offending values.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
+    "log_parameter_max_length_on_error": "0",
+}
+
+
+def data_folder(home: Home) -> Path:
+    """Where the cluster is."""
+    return home.data / "postgres"
+
+
+def socket_path(home: Home) -> Path:
+    """The socket, whose name PostgreSQL makes from its port."""
+    return home.sockets / f".s.PGSQL.{PORT}"
+
+
+def url(home: Home) -> str:
+    """`postgresql://homeward@:5432/homeward?host=<socket folder>`."""
+    return f"postgresql://{ROLE}@:{PORT}/{DATABASE}?host={quote(str(home.sockets), safe='/')}"
+
+
+def answers(home: Home) -> bool:
+    """Whether the server takes connections now and still has its data folder."""
+    if not (data_folder(home) / "postmaster.pid").exists():
+        return False
+    where = make_conninfo(
+        host=str(home.sockets), port=PORT, user=ROLE, dbname=DATABASE, connect_timeout=2
+    )
+    return pq.PGconn.ping(where.encode()) == pq.Ping.OK
+
+
+def pid(home: Home) -> int | None:
+    """The server's process, if it runs."""
+    found = processes.noted(data_folder(home) / "postmaster.pid")
+    return found if processes.runs(found, "postgres", data_folder(home)) else None
+
+
+def version(home: Home) -> str:
+    """The version of the program, running or not."""
+    return programs.release_of(programs.postgres(home) / "postgres")
+
+
+def start(home: Home) -> None:
+    """Start the server, first creating the cluster if there is none; the lock must be held."""
+    if answers(home):
+        return
+    folder = programs.postgres(home)
+    data = data_folder(home)
+    if not data.exists():
+        _create(home, folder)
+    _check_version(data)
+    _write_settings(home)
+    _clear_leftovers(home)
+    if pid(home) is not None and processes.until(lambda: answers(home), _patience(home)):
+        return
+    if pid(home) is not None:
+        stop(home)
+    _launch(home, folder)
+
+
+def stop(home: Home) -> None:
+    """End sessions, write everything out and stop; the lock must be held."""
+    running = pid(home)
+    if running is None:
+        return
+    data = data_folder(home)
+    _run(
+        home,
+        [programs.postgres(home) / "pg_ctl", "stop", "-D", data, "-m", "fast", "-w", "-t", "60"],
+        failure="PostgreSQL doesn't stop",
+    )
+    processes.until(lambda: processes.gone(running), 5)
+
+
+def _create(home: Home, folder: Path) -> None:
+    """Make cluster and database aside and move them into place, so that half of one never counts.
+
+    C.UTF-8 from PostgreSQL itself: sorting is the same on every machine and upper/lower know all
+    letters. Nobody gets in by network; the socket's folder lets only its owner in.
+    """
+    unfinished = home.data / "postgres.unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    initdb: list[str | Path] = [folder / "initdb", "-D", unfinished, "-U", ROLE]
+    initdb += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
+    initdb += ["--builtin-locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject"]
+    _run(home, initdb, failure="PostgreSQL's data folder can't be created")
+    single = [folder / "postgres", "--single", "-D", unfinished, "postgres"]
+    create = f"CREATE DATABASE {DATABASE}\n"
+    _run(home, single, failure="PostgreSQL's database can't be created", input=create)
+    unfinished.rename(data_folder(home))
+
+
+def _check_version(data: Path) -> None:
+    try:
+        found = (data / "PG_VERSION").read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise EmbeddedUnavailable(f"{data} isn't a PostgreSQL data folder") from error
+    if found != str(programs.POSTGRES_MAJOR):
+        raise EmbeddedUnavailable(
+            f"{data} was made by PostgreSQL {found}, and this is {programs.POSTGRES_MAJOR}; "
+            "dump it with the old version and load it into a new data folder"
+        )
+
+
+def _write_settings(home: Home) -> None:
+    """Our settings replace the file on each start, so that a new version's settings arrive."""
+    settings = SETTINGS | {"unix_socket_directories": str(home.sockets)}
+    lines = ["# Written by Homeward at each start; changes here are lost."]
+    lines += [f"{name} = '{value}'" for name, value in settings.items()]
+    target = data_folder(home) / "postgresql.conf"
+    draft = target.with_suffix(".new")
+    draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if home.account:
+        os.chown(draft, home.account.uid, home.account.gid)
+    draft.replace(target)
+
+
+def _clear_leftovers(home: Home) -> None:
+    """Deal with what a killed server, a restarted machine or a deleted folder left behind.
+
+    PostgreSQL removes its own stale lock files except where the process number in them is in use
+    again. Only those are removed here: the others guard against processes that still hold data.
+    """
+    data, listening = data_folder(home), socket_path(home)
+    orphan = processes.listener(listening)
+    if orphan is not None and orphan != processes.noted(data / "postmaster.pid"):
+        os.kill(orphan, signal.SIGINT)
+        processes.until(lambda: processes.gone(orphan), 30)
+    for lock in (data / "postmaster.pid", home.sockets / f"{listening.name}.lock"):
+        holder = processes.noted(lock)
+        if holder and not processes.gone(holder) and not processes.runs(holder, "postgres", data):
+            lock.unlink()
+
+
+def _patience(home: Home) -> float:
+    """A running server without a socket will never answer; one that recovers needs time."""
+    return START_SECONDS if socket_path(home).exists() else 1
+
+
+def _launch(home: Home, folder: Path) -> None:
+    data, log = data_folder(home), home.folder("logs") / "postgres.log"
+    command = [folder / "pg_ctl", "start", "-D", data, "-l", log, "-w", "-t", str(START_SECONDS)]
+    deadline = time.monotonic() + 15
+    while True:
+        try:
+            return _run(home, command, failure=f"PostgreSQL doesn't start; see {log}")
+        except EmbeddedUnavailable:
+            # Processes of a killed server need a moment to notice and to let go of its memory.
+            if time.monotonic() > deadline or "still in use" not in _tail(log):
+                raise
+            time.sleep(0.5)
+
+
+def _tail(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")[-2000:] if log.exists() else ""
+
+
+def _run(home: Home, command: Sequence[str | Path], *, failure: str, **options: Any) -> None:
+    output = home.folder("logs") / "setup.log"
+    with output.open("w+", encoding="utf-8") as stream:
+        done = subprocess.run(  # noqa: S603
+            command,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            **({"stdin": subprocess.DEVNULL} if "input" not in options else {}),
+            **options,
+            **home.run_as(),
+        )
+    if done.returncode:
+        said = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        raise EmbeddedUnavailable(f"{failure} ({said[-1] if said else 'it said nothing'})")
