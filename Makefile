@@ -1,0 +1,87 @@
+# Everything a person or a machine does with this repository, one word each.
+# `make demo` is the one to start with.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+# One installer at a time, and the stamp before what needs it.
+.NOTPARALLEL:
+
+# The first Python here that really is 3.11 or 3.12; name another with `make demo PYTHON=…`.
+IS_RIGHT := import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))
+PYTHON ?= $(shell for python in python3.12 python3.11 python3; do \
+	$$python -c '$(IS_RIGHT)' 2>/dev/null && echo $$python && break; done)
+DEMO_SEED ?= 1
+BENCH_ARGS ?=
+
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+HOUSE := casemgr families cases searches
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header
+
+.PHONY: help demo demo-check demo-reset test check bench messages lock clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
+
+demo: .venv/base.txt $(CATALOGUES) ## Set up, invent a population, search it, then serve it
+	$(MANAGE) demo --seed $(DEMO_SEED)
+
+demo-check: .venv/base.txt $(CATALOGUES) ## The same, but end by itself; fails if the figures fall short
+	$(MANAGE) demo --check --seed $(DEMO_SEED)
+
+demo-reset: .venv/base.txt ## Throw the demo's people and photos away
+	$(MANAGE) demo --reset
+
+test: .venv/dev.txt $(CATALOGUES) ## Run the tests on real, embedded services
+	$(BIN)/pytest
+
+check: .venv/dev.txt ## Style, types, templates, layers, migrations, catalogues
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy manage.py $(HOUSE) tests bench
+	$(BIN)/djlint templates --quiet --check --lint
+	$(BIN)/lint-imports
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) check --fail-level WARNING
+	$(MANAGE) catalogues check
+
+bench: .venv/base.txt $(CATALOGUES) ## Measure; BENCH_ARGS=--small for a quick look
+	set -e; for file in bench/bench_*.py; do $(BIN)/python $$file $(BENCH_ARGS); done
+
+messages: .venv/base.txt ## Gather visible strings into locale/
+	$(MANAGE) catalogues extract
+
+lock: .venv/dev.txt ## Work out requirements/*.txt anew from pyproject.toml
+	$(LOCK) --output-file requirements/base.txt
+	$(LOCK) --constraints requirements/base.txt --extra production \
+		--output-file requirements/production.txt
+	$(LOCK) --constraints requirements/base.txt --extra dev \
+		--output-file requirements/dev.txt
+
+clean: ## Stop the embedded services, then remove .venv, var and what tools left
+	if [ -d var ] && [ -x $(BIN)/python ]; then $(MANAGE) embedded stop; fi
+	rm -rf .venv var staticfiles .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .import_linter_cache $(CATALOGUES)
+
+# --- what the commands above stand on ---------------------------------------------------------
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "Homeward needs Python 3.11 or 3.12. Install one of them, or" \
+		"name it: make demo PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@$(PYTHON) -c '$(IS_RIGHT)' || { echo "$(PYTHON) is not Python 3.11 or 3.12." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { echo "$(PYTHON) can't make virtual environments." \
+		"On Debian and Ubuntu, install the package python3-venv." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# Each stamp is a copy of the list that was installed, so a changed list is installed again.
+.venv/base.txt .venv/dev.txt: .venv/%.txt: requirements/%.txt | .venv/bin/python
+	@echo "Installing $< (the first time takes a few minutes)"
+	$(INSTALL) -r $<
+	cp $< $@
+
+%.mo: %.po | .venv/bin/python
+	$(MANAGE) catalogues compile
