@@ -127,7 +127,7 @@ def _paint_eye(canvas: Canvas, who: Identity, mood: Mood, side: int) -> None:
     gaze_x, gaze_y = mood.gaze
     x = who.eye_spacing * side + gaze_x * wide * 0.4
     y = who.eye_drop - 0.08 * high + gaze_y * 0.03
-    size = who.iris_size
+    size = max(who.iris_size, 0.84 * who.eye_height)
     iris = canvas.pose.turned(ellipse(x, y, size, size))
     canvas.fill(iris, darker(who.iris, 0.45), clip=mask, blur=0.006)
     canvas.fill(canvas.pose.turned(ellipse(x, y + 0.015, size * 0.8, size * 0.78)),
@@ -192,13 +192,15 @@ def paint_nose(canvas: Canvas, who: Identity, skin_mask: Image.Image, light: flo
 def paint_mouth(canvas: Canvas, who: Identity, mood: Mood, skin_mask: Image.Image) -> None:
     """Lips and what is between them, with the shade below that sets the chin off."""
     wide = who.mouth_width * (1 + 0.16 * mood.smile)
-    y = who.eye_drop + who.nose_length + who.mouth_drop
-    lift = 0.085 * mood.smile
+    tip = who.eye_drop + who.nose_length
+    y = tip + who.mouth_share * (who.chin_length - tip)
+    lift = 0.105 * mood.smile
     gap = 0.11 * mood.mouth_open
     red = mix(mix(who.skin, (206, 84, 84), 0.3 + 0.45 * who.lip_red), (120, 40, 40), 0.12)
 
     def place(corners: list[tuple[float, float]], closed: bool = True) -> Points:
-        points = np.asarray(corners, dtype=float) + (0.0, y)
+        points = np.asarray(corners, dtype=float)
+        points[:, 1] += y
         return canvas.pose.turned(smooth(points) if closed else points, 0.05)
 
     left, right = (-wide, -lift), (wide, -lift)

@@ -75,8 +75,9 @@ def paint_hair_in_front(
 ) -> None:
     """The cap of hair over the skull, its fringe, a soft shadow under it and a shine on it."""
     cap = _cap(who, rng)
-    shadow = cap + (0.0, 0.05)
-    canvas.fill(shadow, darker(who.skin, 0.45), blur=0.05, opacity=0.55, clip=skin_mask)
+    canvas.fill(
+        cap + np.array([0.0, 0.05]), darker(who.skin, 0.45), blur=0.05, opacity=0.55, clip=skin_mask
+    )
     canvas.fill(cap, who.hair, blur=0.01)
     mask = canvas.mask(cap)
     if who.hair_style in {"curly", "curly_long"}:
@@ -89,9 +90,13 @@ def paint_hair_in_front(
 
 
 def _cap(who: Identity, rng: np.random.Generator) -> Points:
-    outer = head_outline(who, who.hair_volume)
     side_end = _side_end(who)
+    outer = head_outline(who)
     outer = outer[outer[:, 1] < side_end]
+    # Thin out towards the ears: a cap of even thickness would end in a helmet's corners.
+    fade = 0.55 if who.hair_style in SHORT_SIDES else 0.3
+    thick = np.clip((side_end - outer[:, 1:]) / fade, 0, 1) ** 0.5 * who.hair_volume
+    outer = outer + outer / np.linalg.norm(outer, axis=1, keepdims=True) * thick
     order = np.argsort(np.arctan2(outer[:, 0], -outer[:, 1]))
     outer = outer[order]
     if who.hair_style == "spiky":

@@ -8,7 +8,7 @@ import numpy as np
 from casemgr.demo.portrait_canvas import Colour, mix
 
 SKINS: Final[tuple[Colour, ...]] = (
-    (255, 226, 200), (248, 212, 180), (242, 200, 162), (232, 186, 144),
+    (253, 220, 190), (248, 210, 176), (242, 200, 162), (232, 186, 144),
     (218, 166, 122), (198, 144, 102), (172, 120, 84), (146, 100, 70),
 )  # fmt: skip
 HAIRS: Final[tuple[Colour, ...]] = (
@@ -54,7 +54,7 @@ class Identity:
     nose_width: float
     bridge: float
     mouth_width: float
-    mouth_drop: float
+    mouth_share: float
     lip_upper: float
     lip_lower: float
     lip_red: float
@@ -82,7 +82,6 @@ class Identity:
             iris_size=self.iris_size * (1 - 0.12 * growth),
             nose_length=self.nose_length + 0.07 * growth,
             brow_thick=self.brow_thick * (1 + 0.25 * growth),
-            mouth_drop=self.mouth_drop + 0.05 * growth,
         )
 
 
@@ -104,35 +103,35 @@ def identity(seed: int) -> Identity:
         sex=sex,
         age_years=between(3, 13),
         skin=skin,
-        blush=between(0.08, 0.5),
+        blush=between(0.22, 0.6),
         freckles=between(0.3, 1.0) if rng.random() < 0.14 else 0.0,
         mole=(between(-0.6, 0.6), between(0.25, 0.85)) if rng.random() < 0.18 else None,
         face_width=between(0.84, 1.12),
         jaw_width=between(0.68, 0.98),
         chin_width=between(0.24, 0.52),
-        chin_length=between(0.98, 1.26),
+        chin_length=between(0.94, 1.2),
         cheek=between(0.0, 0.08),
-        forehead=between(1.15, 1.42),
+        forehead=between(1.18, 1.44),
         eye_spacing=between(0.36, 0.53),
-        eye_width=between(0.155, 0.25),
-        eye_height=between(0.07, 0.165),
+        eye_width=between(0.175, 0.265),
+        eye_height=between(0.085, 0.19),
         eye_tilt=between(-0.2, 0.3),
-        eye_drop=between(-0.06, 0.08),
+        eye_drop=between(-0.04, 0.1),
         iris=mix((28, 18, 14), (112, 70, 38), between(0, 1) ** 1.6),
-        iris_size=between(0.1, 0.14),
+        iris_size=between(0.11, 0.15),
         crease=max(0.0, between(-0.5, 1.0)),
         lashes=between(0.0, 1.0) if sex == "female" else between(0.0, 0.35),
         brow_gap=between(0.2, 0.38),
         brow_thick=between(0.03, 0.115),
         brow_length=between(0.2, 0.32),
-        brow_tilt=between(-0.28, 0.28),
+        brow_tilt=between(-0.32, 0.1),
         brow_arch=between(0.0, 0.09),
         brow_fade=between(0.0, 0.45),
-        nose_length=between(0.34, 0.56),
+        nose_length=between(0.31, 0.49),
         nose_width=between(0.11, 0.245),
         bridge=between(0.0, 1.0),
-        mouth_width=between(0.2, 0.42),
-        mouth_drop=between(0.2, 0.34),
+        mouth_width=between(0.19, 0.375),
+        mouth_share=between(0.36, 0.5),
         lip_upper=between(0.03, 0.085),
         lip_lower=between(0.045, 0.12),
         lip_red=between(0.2, 0.9),

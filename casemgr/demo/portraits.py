@@ -61,11 +61,11 @@ def draw(
     if age_years is not None:
         who = who.at_age(age_years)
     wide, high = size
-    unit = high * 0.217 * float(rng.uniform(0.92, 1.06))
+    unit = high * 0.236 * float(rng.uniform(0.92, 1.06))
     pose = Pose(
         centre=(
             wide * (0.5 + float(rng.normal(0, 0.015))),
-            high * (0.475 + float(rng.normal(0, 0.012))),
+            high * (0.485 + float(rng.normal(0, 0.012))),
         ),
         unit=unit,
         roll=float(np.clip(rng.normal(0, 0.055), -MAX_ROLL, MAX_ROLL)),
@@ -74,7 +74,7 @@ def draw(
     )
     light = float(rng.uniform(-0.8, 0.8))
     mood = Mood(
-        smile=float(np.clip(rng.normal(0.55, 0.3), -0.1, 1.0)),
+        smile=float(np.clip(rng.normal(0.66, 0.28), -0.05, 1.1)),
         mouth_open=float(rng.uniform(0.45, 0.9)) if rng.random() < 0.3 else 0.0,
         gaze=(float(rng.normal(0, 0.18)), float(rng.normal(0, 0.25))),
         lids=float(np.clip(rng.normal(0.02, 0.06), -0.06, 0.16)),
@@ -113,12 +113,12 @@ def _paint_body(canvas: Canvas, who: Identity, rng: np.random.Generator) -> None
     second = CLOTHES[int(rng.integers(len(CLOTHES)))]
     kind = int(rng.integers(4))
     chin, half = who.chin_length, 0.36
-    top = chin + 0.3
+    top = chin + 0.17
     neck = smooth([(-half, chin - 0.45), (-half, top), (-half - 0.18, top + 0.22), (0, top + 0.5),
                    (half + 0.18, top + 0.22), (half, top), (half, chin - 0.45)])  # fmt: skip
     canvas.fill(neck, darker(who.skin, 0.08))
-    canvas.fill(ellipse(0, chin + 0.02, 0.55, 0.24), darker(who.skin, 0.42), blur=0.08, opacity=0.75,
-                clip=canvas.mask(neck))  # fmt: skip
+    canvas.fill(ellipse(0, chin + 0.02, 0.55, 0.24), darker(who.skin, 0.42), blur=0.08,
+                opacity=0.75, clip=canvas.mask(neck))  # fmt: skip
     shoulders = smooth([(-half - 0.06, top + 0.04), (-1.0, top + 0.26), (-1.5, top + 0.7),
                         (-1.75, 4.2), (1.75, 4.2), (1.5, top + 0.7), (1.0, top + 0.26),
                         (half + 0.06, top + 0.04), (0.24, top + 0.25), (0, top + 0.32),
