@@ -1,13 +1,15 @@
 """The embedded PostgreSQL with pgvector: one cluster, one database, one role, one socket."""
 
 import os
+import secrets
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from psycopg import pq
@@ -124,15 +126,17 @@ def _create(home: Home, folder: Path) -> None:
     C.UTF-8 from PostgreSQL itself: sorting is the same on every machine and upper/lower know all
     letters. Nobody gets in by network; the socket's folder lets only its owner in.
     """
-    unfinished = home.data / "postgres.unfinished"
-    shutil.rmtree(unfinished, ignore_errors=True)
+    for abandoned in home.data.glob("postgres.unfinished-*"):
+        shutil.rmtree(abandoned, ignore_errors=True)
+    # A name of its own: the initdb of a killed command may still be at work in the old one.
+    unfinished = home.data / f"postgres.unfinished-{secrets.token_hex(4)}"
     initdb: list[str | Path] = [folder / "initdb", "-D", unfinished, "-U", ROLE]
     initdb += ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
     initdb += ["--builtin-locale=C.UTF-8", "--auth-local=trust", "--auth-host=reject"]
     _run(home, initdb, failure="PostgreSQL's data folder can't be created")
     single = [folder / "postgres", "--single", "-D", unfinished, "postgres"]
     create = f"CREATE DATABASE {DATABASE}\n"
-    _run(home, single, failure="PostgreSQL's database can't be created", input=create)
+    _run(home, single, failure="PostgreSQL's database can't be created", given=create)
     unfinished.rename(data_folder(home))
 
 
@@ -150,14 +154,20 @@ def _check_version(data: Path) -> None:
 
 def _write_settings(home: Home) -> None:
     """Our settings replace the file on each start, so that a new version's settings arrive."""
-    settings = SETTINGS | {"unix_socket_directories": str(home.sockets)}
+    settings = SETTINGS | {
+        "unix_socket_directories": str(home.sockets),
+        "dynamic_shared_memory_type": "posix" if os.access("/dev/shm", os.W_OK) else "mmap",  # noqa: S108
+    }
     lines = ["# Written by Homeward at each start; changes here are lost."]
     lines += [f"{name} = '{value}'" for name, value in settings.items()]
     target = data_folder(home) / "postgresql.conf"
     draft = target.with_suffix(".new")
-    draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    if home.account:
-        os.chown(draft, home.account.uid, home.account.gid)
+    draft.unlink(missing_ok=True)
+    with draft.open("x", encoding="utf-8") as stream:
+        stream.write("\n".join(lines) + "\n")
+        os.fchmod(stream.fileno(), 0o600)
+        if home.account:
+            os.fchown(stream.fileno(), home.account.uid, home.account.gid)
     draft.replace(target)
 
 
@@ -191,6 +201,9 @@ def _launch(home: Home, folder: Path) -> None:
         try:
             return _run(home, command, failure=f"PostgreSQL doesn't start; see {log}")
         except EmbeddedUnavailable:
+            # A command that was killed may have started one a moment ago.
+            if pid(home) is not None and processes.until(lambda: answers(home), START_SECONDS):
+                return None
             # Processes of a killed server need a moment to notice and to let go of its memory.
             if time.monotonic() > deadline or "still in use" not in _tail(log):
                 raise
@@ -201,19 +214,20 @@ def _tail(log: Path) -> str:
     return log.read_text(encoding="utf-8", errors="replace")[-2000:] if log.exists() else ""
 
 
-def _run(home: Home, command: Sequence[str | Path], *, failure: str, **options: Any) -> None:
-    output = home.folder("logs") / "setup.log"
-    with output.open("w+", encoding="utf-8") as stream:
+def _run(home: Home, command: Sequence[str | Path], *, failure: str, given: str = "") -> None:
+    # Files, not pipes: the server inherits them, and a pipe would stay open as long as it runs.
+    with tempfile.TemporaryFile("w+") as stdin, tempfile.TemporaryFile("w+") as output:
+        stdin.write(given)
+        stdin.seek(0)
         done = subprocess.run(  # noqa: S603
             command,
-            stdout=stream,
+            stdin=stdin,
+            stdout=output,
             stderr=subprocess.STDOUT,
-            text=True,
             check=False,
-            **({"stdin": subprocess.DEVNULL} if "input" not in options else {}),
-            **options,
             **home.run_as(),
         )
-    if done.returncode:
-        said = output.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        raise EmbeddedUnavailable(f"{failure} ({said[-1] if said else 'it said nothing'})")
+        if done.returncode:
+            output.seek(0)
+            said = output.read().strip().splitlines() or ["it said nothing"]
+            raise EmbeddedUnavailable(f"{failure} ({said[-1]})")
