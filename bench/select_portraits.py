@@ -1,6 +1,6 @@
 """Choose the people of the drawn portraits: found in every redraw, and no two alike.
 
-    python bench/select_portraits.py --candidates 1100 --workers 2
+    python -m bench.select_portraits --candidates 1100 --workers 2
 
 draws each candidate REDRAWS times, keeps the ones whose face is found each time, then goes
 through them in order and accepts each whose every redraw is at least APART from every redraw of
