@@ -1,0 +1,12 @@
+"""Cases of missing children."""
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    """Registers what a case's actors are to it, and the work that its events make."""
+
+    name = "cases"
+
+    def ready(self) -> None:
+        from cases import handlers, relations  # noqa: F401

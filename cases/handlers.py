@@ -1,0 +1,33 @@
+"""Work that a case's events make."""
+
+from casemgr.platform import images, outbox, photo_pipeline, storage
+from casemgr.platform.outbox import Claim
+from casemgr.platform.storage import StoredFiles
+from cases.models import LIVE_STATUSES, CaseFace, CasePhoto
+from cases.services import announce
+
+
+@outbox.handler("case_photo.added", name="cases.develop_photo", queue="photos")
+def develop_photo(claim: Claim) -> None:
+    """Make a case photo's derivatives and its face, then have the case held against sightings."""
+    photo = CasePhoto.objects.select_related("case").filter(pk=claim.subject).first()
+    if photo is None:
+        return
+    try:
+        developed = photo_pipeline.develop(photo)
+    except images.ImageRefused as refused:
+        with claim.finishing():
+            photo_pipeline.refuse(photo, refused.code)
+        return
+    with StoredFiles() as files, claim.finishing():
+        unused = photo_pipeline.write(files, photo, developed)
+        CaseFace.objects.filter(photo=photo).delete()
+        if developed.face:
+            CaseFace.objects.create(
+                photo=photo,
+                live=photo.case.status in LIVE_STATUSES,
+                **photo_pipeline.face_columns(developed.face),
+            )
+        announce(photo.case)
+    for name in unused:
+        storage.delete(name)

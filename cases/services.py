@@ -1,0 +1,202 @@
+"""Writes to a case's facts and photos. Its way through the statuses is in `lifecycle.py`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from casemgr.platform import audit, names, outbox, photo_pipeline, text
+from casemgr.platform.access import Action, Actor, Group, can
+from casemgr.platform.dates import PartialDate
+from casemgr.platform.errors import Forbidden, NotFound
+from casemgr.platform.persons import mark_tokens
+from casemgr.platform.storage import StoredFiles
+from casemgr.platform.vocabularies import CaseStatus
+from cases import rules
+from cases.models import (
+    Assignment,
+    Case,
+    CasePhoto,
+    Child,
+    ChildMark,
+    Consent,
+    ConsentPurpose,
+    ExternalId,
+)
+from cases.querysets import lock
+from families.models import Family, Guardian
+from families.services import guardian_of
+
+MARK_FIELDS = ("kind", "body_part", "side", "text", "public")
+
+
+@transaction.atomic
+def file_case(
+    *,
+    actor: Actor,
+    case: Mapping[str, Any],
+    child: Mapping[str, Any],
+    marks: Sequence[Mapping[str, Any]] = (),
+    external_ids: Iterable[Mapping[str, str]] = (),
+    family: Family | None = None,
+) -> Case:
+    """A new draft. The filer becomes an unverified guardian; filing proves nothing about them."""
+    if actor.user is None:
+        raise Forbidden
+    rules.check_case(case, child)
+    if family is None:
+        family = Family.objects.create()
+        Guardian.objects.create(family=family, user=actor.user)
+    filed = Case.objects.create(family=family, **case)
+    _save_child(Child(case=filed, **child))
+    _replace_marks(filed.child, marks)
+    _replace_external_ids(filed, external_ids)
+    _index(filed)
+    audit.record(actor, Action.CREATE, "case", [filed.pk], groups=[Group.CASE_DETAIL])
+    return filed
+
+
+@transaction.atomic
+def update_case(
+    *,
+    actor: Actor,
+    case: Case,
+    case_changes: Mapping[str, Any],
+    child_changes: Mapping[str, Any],
+    marks: Sequence[Mapping[str, Any]] | None = None,
+    external_ids: Iterable[Mapping[str, str]] | None = None,
+) -> Case:
+    """Change what is given and nothing else; a live case is held against old sightings again."""
+    if not can(actor, Action.UPDATE, Group.CASE_DETAIL, case):
+        raise Forbidden
+    rules.check_case(case_changes, child_changes)
+    held: Case = lock(Case.objects.select_related("child"), case.pk)
+    for name, value in case_changes.items():
+        setattr(held, name, value)
+    for name, value in child_changes.items():
+        setattr(held.child, name, value)
+    held.save(update_fields=[*columns(Case, case_changes), "updated_at"])
+    if child_changes:
+        _save_child(held.child, update=columns(Child, child_changes))
+    if marks is not None:
+        _replace_marks(held.child, marks)
+    if external_ids is not None:
+        _replace_external_ids(held, external_ids)
+    _index(held)
+    audit.record(actor, Action.UPDATE, "case", [held.pk], groups=[Group.CASE_DETAIL])
+    announce(held)
+    return held
+
+
+def announce(case: Case) -> None:
+    """A case whose facts or status changed must be held against every sighting again."""
+    Case.objects.filter(pk=case.pk).update(revision=F("revision") + 1)
+    if case.status != CaseStatus.DRAFT:
+        outbox.publish("case.changed", case.pk)
+
+
+def add_photo(
+    *,
+    actor: Actor,
+    case: Case,
+    data: bytes,
+    taken_at: PartialDate | None = None,
+    consent_public: bool = False,
+) -> CasePhoto:
+    """Seal a photo and queue its development. Raises Invalid for what is not a usable photo."""
+    if not can(actor, Action.CREATE, Group.CASE_PHOTOS, case):
+        raise Forbidden
+    refusals: rules.Refusals = {}
+    rules.refuse_future(taken_at, "taken_at", refusals)
+    if refusals:
+        raise rules.Invalid(refusals)
+    with StoredFiles() as files, transaction.atomic():
+        columns_ = photo_pipeline.receive(files, data)
+        photo = CasePhoto.objects.create(
+            case=case, taken_at=taken_at, consent_public=consent_public, **columns_
+        )
+        audit.record(actor, Action.CREATE, "case_photo", [photo.pk], groups=[Group.CASE_PHOTOS])
+        outbox.publish("case_photo.added", photo.pk)
+    return photo
+
+
+@transaction.atomic
+def give_consent(*, actor: Actor, case: Case, purpose: ConsentPurpose) -> Consent:
+    """Record a guardian's yes. Only somebody who speaks for the child can say it."""
+    guardian = guardian_of(actor, case.family)
+    if guardian is None:
+        raise Forbidden
+    consent, made = Consent.objects.get_or_create(
+        case=case, guardian=guardian, purpose=purpose, revoked_at=None
+    )
+    if made:
+        audit.record(actor, Action.CREATE, "consent", [consent.pk], groups=[Group.CASE_DETAIL])
+    return consent
+
+
+@transaction.atomic
+def take_in_hand(*, actor: Actor, reference: str) -> Assignment:
+    """A reviewer takes a case, and from then on sees its content and its matches."""
+    if not can(actor, Action.CREATE, Group.REVIEWS):
+        raise Forbidden
+    case = Case.objects.filter(reference=reference).first()
+    if case is None or actor.user is None or guardian_of(actor, case.family) is not None:
+        raise NotFound
+    assignment, made = Assignment.objects.get_or_create(
+        case=case, reviewer=actor.user, released_at=None
+    )
+    if made:
+        audit.record(actor, "take_in_hand", "case", [case.pk], groups=[Group.CASE_DETAIL])
+    return assignment
+
+
+def columns(model: type[Any], changes: Mapping[str, Any]) -> list[str]:
+    """The columns behind attribute names: a value object stands over several."""
+    names = [field.name for field in model._meta.concrete_fields]
+    found = []
+    for change in changes:
+        found += [name for name in names if name == change or name.startswith(f"{change}_")]
+    return list(dict.fromkeys(found))
+
+
+def _save_child(child: Child, update: list[str] | None = None) -> None:
+    derived = {"name_pinyin", "given_name", "family_name"} if update is not None else set()
+    if not child.name_pinyin and child.full_name:
+        child.name_pinyin = names.to_pinyin(child.full_name)[:200]
+    if update is None:
+        child.save(force_insert=True)
+    else:
+        child.save(update_fields=sorted({*update, *derived}))
+
+
+def _replace_marks(child: Child, marks: Sequence[Mapping[str, Any]]) -> None:
+    child.marks.all().delete()
+    ChildMark.objects.bulk_create(
+        ChildMark(child=child, **{k: v for k, v in mark.items() if k in MARK_FIELDS})
+        for mark in marks
+    )
+
+
+def _replace_external_ids(case: Case, external_ids: Iterable[Mapping[str, str]]) -> None:
+    case.external_ids.all().delete()
+    ExternalId.objects.bulk_create(
+        ExternalId(case=case, system=pair["system"], value=pair["id"]) for pair in external_ids
+    )
+
+
+def _index(case: Case) -> None:
+    """Refresh the search tokens from everything that may be matched; never from withheld facts."""
+    child = case.child
+    parts = [
+        *child.names(),
+        child.clothing,
+        child.description,
+        case.story,
+        case.missing_from.text,
+        *child.languages,
+        *(mark.text for mark in child.marks.all()),
+    ]
+    words = text.tokens("\n".join(part for part in parts if part))
+    case.tokens = sorted(words | mark_tokens(child.marks.all()))
+    case.save(update_fields=["tokens"])

@@ -1,0 +1,12 @@
+"""Families, the people who speak for a child, and alliances."""
+
+from django.apps import AppConfig
+
+
+class FamiliesConfig(AppConfig):
+    """Registers the roles and relations that families and alliances give."""
+
+    name = "families"
+
+    def ready(self) -> None:
+        from families import relations  # noqa: F401

@@ -1,0 +1,12 @@
+"""Sightings, matches and reviews."""
+
+from django.apps import AppConfig
+
+
+class SearchesConfig(AppConfig):
+    """Registers what a sighting's and a match's actors are to it, and the work events make."""
+
+    name = "searches"
+
+    def ready(self) -> None:
+        from searches import handlers, relations  # noqa: F401

@@ -1,0 +1,153 @@
+"""Whom to judge: the union of several indexed searches, so that no single gap loses a child.
+
+Each search is generous and none is a filter on place or date: the judging decides.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from math import log
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from casemgr.platform.images import SAME_PICTURE_BITS
+from casemgr.platform.vocabularies import Sex
+from cases.models import LIVE_STATUSES, Case
+from searches.matching.types import CaseProfile, FacePrint, Interval, SightingProfile
+from searches.models import Sighting
+
+FACES = 40
+PICTURES = 20
+WORDS = 150
+ATTRIBUTES = 150
+# How many of the rarest tokens are looked up, and how many rows they may bring in to be ranked.
+TOKENS_LOOKED_UP = 24
+TOKEN_ROWS = 3_000
+# People misjudge a child's age by more the older the child is; this is wider than judging needs.
+AGE_SLACK_YEARS = 3
+YEAR = timedelta(days=365.25)
+
+
+def cases_for(sighting: SightingProfile, rarity: Mapping[str, float]) -> set[UUID]:
+    """Ids of live cases worth judging against `sighting`."""
+    found: set[UUID] = set()
+    for face in sighting.faces:
+        found |= _by_face("cases_caseface", "cases_casephoto", "case_id", face)
+    for picture in sighting.pictures:
+        found |= _by_picture("cases_casephoto", "case_id", picture.phash)
+    found |= _by_tokens(Case.objects.live(), sighting.tokens, rarity)
+    found |= _cases_by_attributes(sighting)
+    return found
+
+
+def sightings_for(case: CaseProfile, rarity: Mapping[str, float]) -> set[UUID]:
+    """Ids of standing sightings worth judging against `case`."""
+    found: set[UUID] = set()
+    for face in case.faces:
+        found |= _by_face("searches_sightingface", "searches_sightingphoto", "sighting_id", face)
+    for picture in case.pictures:
+        found |= _by_picture("searches_sightingphoto", "sighting_id", picture.phash)
+    found |= _by_tokens(Sighting.objects.standing(), case.tokens, rarity)
+    found |= _sightings_by_attributes(case)
+    return found
+
+
+def _by_face(faces: str, photos: str, owner: str, face: FacePrint) -> set[UUID]:
+    """The nearest live faces of the same engine; iterative scan goes on past filtered rows."""
+    dimension = len(face.vector)
+    with connection.cursor() as cursor:
+        cursor.execute("SET hnsw.iterative_scan = relaxed_order")
+        cursor.execute(
+            f"""
+            SELECT photo.{owner} FROM {faces} face JOIN {photos} photo ON photo.id = face.photo_id
+            WHERE face.live AND face.engine = '{face.engine}'
+            ORDER BY face.embedding::vector({dimension}) <-> %s::vector LIMIT %s
+            """,  # noqa: S608 - table names are ours, the engine's name comes from code
+            [str(face.vector.tolist()), FACES],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _by_picture(photos: str, owner: str, phash: int) -> set[UUID]:
+    """Photos whose perceptual hash differs in few bits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT {owner} FROM (
+                SELECT {owner}, phash <~> %s::bit(64) AS away FROM {photos}
+                WHERE phash IS NOT NULL ORDER BY phash <~> %s::bit(64) LIMIT %s
+            ) near WHERE away <= %s
+            """,  # noqa: S608 - table names are ours
+            [bits := format(phash, "064b"), bits, PICTURES, SAME_PICTURE_BITS],
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _by_tokens(rows: Any, tokens: Iterable[str], rarity: Mapping[str, float]) -> set[UUID]:
+    """Rows that share rare words, best by the sum of -ln(share) of what is shared."""
+    worth = {token: -log(max(rarity.get(token, 0.0), 1e-7)) for token in tokens}
+    rare = sorted(worth, key=lambda token: -worth[token])[:TOKENS_LOOKED_UP]
+    if not rare:
+        return set()
+    held = rows.filter(tokens__overlap=rare).values_list("pk", "tokens")[:TOKEN_ROWS]
+    ranked = sorted(
+        ((sum(worth.get(token, 0.0) for token in their), pk) for pk, their in held), reverse=True
+    )
+    return {pk for _, pk in ranked[:WORDS]}
+
+
+def _cases_by_attributes(sighting: SightingProfile) -> set[UUID]:
+    """Sex and age that may fit, nearest division first, then the most recently missing."""
+    rows = Case.objects.live()
+    if sighting.sex in {Sex.FEMALE, Sex.MALE}:
+        rows = rows.filter(child__sex__in=[sighting.sex, Sex.UNKNOWN])
+    born = _born_between(sighting)
+    if born is not None:
+        rows = rows.filter(
+            child__birth_date_earliest__lte=born.latest, child__birth_date_latest__gte=born.earliest
+        ) | rows.filter(child__birth_date_earliest__isnull=True)
+    place = sighting.place or sighting.separated_from
+    return _nearest_first(rows, "missing_from_division", "missing_at_earliest", place)
+
+
+def _sightings_by_attributes(case: CaseProfile) -> set[UUID]:
+    """The same from the case's side."""
+    rows = Sighting.objects.standing()
+    if case.sex in {Sex.FEMALE, Sex.MALE}:
+        rows = rows.filter(sex__in=[case.sex, Sex.UNKNOWN])
+    if case.birth is not None:
+        rows = rows.exclude(seen_at_latest__lt=case.birth.earliest)
+    return _nearest_first(rows, "place_division", "seen_at_earliest", case.missing_from)
+
+
+def _nearest_first(rows: Any, division: str, when: str, place: Any) -> set[UUID]:
+    found: set[UUID] = set()
+    code = place.division_code if place else None
+    for prefix in (code[:4], code[:2]) if code else ():
+        near = rows.filter(**{f"{division}__startswith": prefix})
+        found |= set(near.order_by(f"-{when}", "-pk").values_list("pk", flat=True)[:ATTRIBUTES])
+        if len(found) >= ATTRIBUTES:
+            return found
+    rest = rows.order_by(f"-{when}", "-pk").values_list("pk", flat=True)[:ATTRIBUTES]
+    return found | set(rest)
+
+
+def _born_between(sighting: SightingProfile) -> Interval | None:
+    """When the seen child was born, generously; None where neither age nor birth is known."""
+    if sighting.birth is not None:
+        return Interval(sighting.birth.earliest - YEAR, sighting.birth.latest + YEAR)
+    youngest, oldest = sighting.apparent_age_min, sighting.apparent_age_max
+    if sighting.seen is None or (youngest is None and oldest is None):
+        return None
+    low = youngest if youngest is not None else oldest
+    high = oldest if oldest is not None else youngest
+    assert low is not None and high is not None
+    return Interval(
+        _before(sighting.seen.earliest, high + 1 + AGE_SLACK_YEARS),
+        _before(sighting.seen.latest, low - AGE_SLACK_YEARS),
+    )
+
+
+def _before(moment: datetime, years: float) -> datetime:
+    return moment - years * YEAR

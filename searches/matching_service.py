@@ -1,0 +1,89 @@
+"""Hold sightings against cases and cases against sightings.
+
+Idempotent: running twice leaves the same rows. A pair whose case or sighting moved on while it was
+judged is not written: the change made a job of its own.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models.functions import Now
+
+from casemgr.platform.outbox import Claim
+from cases.models import Case
+from searches import candidates, context, match_store, profiles
+from searches.matching.score import judge
+from searches.matching.types import Scored
+from searches.models import Match, Sighting
+
+# How many new matches one sighting, or one case in one pass, may leave for people to look at.
+KEPT = 20
+
+
+def match_sighting(claim: Claim) -> None:
+    """Judge one sighting against the live cases it may be of; a withdrawn one loses its matches."""
+    sighting = Sighting.objects.with_detail().filter(pk=claim.subject).first()
+    if sighting is None:
+        return
+    if sighting.withdrawn_at is not None:
+        with claim.finishing():
+            match_store.supersede_all(sighting_id=sighting.pk)
+        return
+    given = context.build()
+    profile = profiles.of_sighting(sighting)
+    held = set(Match.objects.filter(sighting=sighting).values_list("case_id", flat=True))
+    ids = candidates.cases_for(profile, given.token_rarity) | held
+    cases = [case for case in _cases(ids) if case.is_live]
+    judged = [judge(profiles.of_case(case), profile, given) for case in cases]
+    with claim.finishing():
+        _write(judged, held=held, cases=cases, sightings=[sighting])
+        Sighting.objects.filter(pk=sighting.pk).update(matched_at=Now())
+
+
+def match_case(claim: Claim) -> None:
+    """Judge one case against the standing sightings that may be of its child."""
+    case = next(iter(_cases([claim.subject])), None)
+    if case is None:
+        return
+    if not case.is_live:
+        with claim.finishing():
+            match_store.supersede_all(case_id=case.pk)
+        return
+    given = context.build()
+    profile = profiles.of_case(case)
+    held = set(Match.objects.filter(case=case).values_list("sighting_id", flat=True))
+    ids = candidates.sightings_for(profile, given.token_rarity) | held
+    sightings = list(Sighting.objects.standing().with_detail().filter(pk__in=ids))
+    judged = [judge(profile, profiles.of_sighting(sighting), given) for sighting in sightings]
+    with claim.finishing():
+        _write(judged, held=held, cases=[case], sightings=sightings)
+
+
+def _write(
+    judged: list[Scored], *, held: set[UUID], cases: list[Case], sightings: list[Sighting]
+) -> None:
+    """Keep the heaviest, refresh those already held, and supersede what is worth nothing now."""
+    revisions = {
+        "case_revisions": {case.pk: case.revision for case in cases},
+        "sighting_revisions": {sighting.pk: sighting.revision for sighting in sightings},
+    }
+    worth = sorted((scored for scored in judged if scored.band), key=_heaviest_first)
+    known = [s for s in worth[KEPT:] if s.case_id in held or s.sighting_id in held]
+    match_store.store([*worth[:KEPT], *known], **revisions)
+    match_store.supersede_pairs(
+        [
+            (scored.case_id, scored.sighting_id)
+            for scored in judged
+            if not scored.band and (scored.case_id in held or scored.sighting_id in held)
+        ],
+        **revisions,
+    )
+
+
+def _heaviest_first(scored: Scored) -> tuple[float, UUID, UUID]:
+    return -scored.weight_bits, scored.case_id, scored.sighting_id
+
+
+def _cases(ids: Iterable[UUID]) -> list[Case]:
+    rows = Case.objects.filter(pk__in=list(ids)).select_related("child")
+    return list(rows.prefetch_related("child__marks", "photos__face"))

@@ -1,0 +1,82 @@
+"""Which sightings and matches an actor may know of."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from casemgr.platform.access import Actor, Role
+from casemgr.platform.vocabularies import MatchStatus
+
+if TYPE_CHECKING:
+    from searches.models import Match, Sighting
+
+
+class SightingQuerySet(models.QuerySet["Sighting"]):
+    """Reads that depend on who asks start with `visible_to`."""
+
+    def visible_to(self, actor: Actor) -> "SightingQuerySet":
+        """Own sightings, the receipt's, and for reviewers those that match a case in hand."""
+        from cases.models import Assignment
+
+        either = Q(pk=actor.receipt) if actor.receipt else Q(pk__in=[])
+        if actor.user is not None:
+            either |= Q(reporter=actor.user)
+            if actor.has(Role.REVIEWER):
+                either |= Q(
+                    Exists(
+                        Assignment.objects.filter(
+                            case__matches__sighting=OuterRef("pk"),
+                            reviewer=actor.user,
+                            released_at__isnull=True,
+                        )
+                    )
+                )
+        return self.filter(either)
+
+    def standing(self) -> "SightingQuerySet":
+        """Sightings that have not been withdrawn."""
+        return self.filter(withdrawn_at__isnull=True)
+
+    def with_detail(self) -> "SightingQuerySet":
+        """With everything that its page or JSON shows, in a fixed number of queries."""
+        return self.prefetch_related("marks", "photos__face", "external_ids")
+
+
+class MatchQuerySet(models.QuerySet["Match"]):
+    """Only reviewers ever see matches, and only of cases they have in hand."""
+
+    def visible_to(self, actor: Actor) -> "MatchQuerySet":
+        """Matches of the cases that the reviewer has in hand; nobody else sees any."""
+        from cases.models import Assignment
+
+        if actor.user is None or not actor.has(Role.REVIEWER):
+            return self.none()
+        return self.filter(
+            Exists(
+                Assignment.objects.filter(
+                    case=OuterRef("case"), reviewer=actor.user, released_at__isnull=True
+                )
+            )
+        )
+
+    def waiting(self) -> "MatchQuerySet":
+        """Matches that no decision has ended yet."""
+        return self.filter(
+            status__in=[
+                MatchStatus.PROPOSED,
+                MatchStatus.IN_REVIEW,
+                MatchStatus.NEEDS_INFORMATION,
+            ]
+        )
+
+    def with_pair(self) -> "MatchQuerySet":
+        """With case, sighting, photos, evidence and reviews, in a fixed number of queries."""
+        return self.select_related("case__child", "case__alliance", "sighting").prefetch_related(
+            "case__child__marks",
+            "case__photos__face",
+            "sighting__marks",
+            "sighting__photos__face",
+            "evidence",
+            "reviews__reviewer",
+        )

@@ -1,0 +1,43 @@
+"""What an actor is to a sighting and to a match."""
+
+from collections.abc import Iterable
+
+from casemgr.platform.access import Actor, relations_of
+from cases.models import Assignment
+from searches.models import Match, Sighting, SightingPhoto
+
+
+def _has_in_hand(actor: Actor, **case: object) -> bool:
+    return (
+        actor.user is not None
+        and Assignment.objects.filter(
+            reviewer=actor.user, released_at__isnull=True, **case
+        ).exists()
+    )
+
+
+@relations_of(Sighting)
+def to_sighting(actor: Actor, sighting: Sighting) -> Iterable[str]:
+    """o: reported it or holds its receipt; s: has a case in hand that it may match."""
+    holding = set()
+    if actor.user_id is not None and sighting.reporter_id == actor.user_id:
+        holding.add("o")
+    if actor.receipt is not None and actor.receipt == sighting.pk:
+        holding.add("o")
+    if _has_in_hand(actor, case__matches__sighting=sighting):
+        holding.add("s")
+    if sighting.pk in actor.reasons:
+        holding.add("g")
+    return holding
+
+
+@relations_of(SightingPhoto)
+def to_sighting_photo(actor: Actor, photo: SightingPhoto) -> Iterable[str]:
+    """The same as to the photo's sighting."""
+    return to_sighting(actor, photo.sighting)
+
+
+@relations_of(Match)
+def to_match(actor: Actor, match: Match) -> Iterable[str]:
+    """s: has the match's case in hand."""
+    return {"s"} if _has_in_hand(actor, case=match.case_id) else set()
