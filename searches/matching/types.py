@@ -3,15 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol, TypeAlias
 from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
 
+Param: TypeAlias = str | int | float | Mapping[str, str | int] | tuple["Param", ...]
+"""One value for a placeholder of a reason; see `searches.matching.phrases`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A span of time, both ends aware and inclusive; a vague date is a wide one."""
+    """A span of time, both ends aware and inclusive; a vague date is a wide one.
+
+    Both ends are in the zone of the place meant, because evidence shows them as civil dates.
+    """
 
     earliest: datetime
     latest: datetime
@@ -39,21 +46,26 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class PicturePrint:
+    """A 256-bit perceptual hash of a whole photo, and whether the public could ever have had it."""
+
+    phash: int
+    was_public: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FacePrint:
-    """One face's embedding. Only prints of the same `engine` may be compared."""
+    """One face's embedding. Only prints of the same `engine` may be compared.
+
+    `picture` is the photo that the face was found in, where the photo still has a hash. It lets a
+    sighting that brings a re-posted notice *and* a new photo keep the new photo's face.
+    """
 
     engine: str
     vector: NDArray[np.float32]
     taken: Interval | None
     quality: str
-
-
-@dataclass(frozen=True, slots=True)
-class PicturePrint:
-    """A 64-bit perceptual hash of a whole photo, and whether the public could ever have had it."""
-
-    phash: int
-    was_public: bool
+    picture: PicturePrint | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +121,7 @@ class Evidence:
     """One comparison's say: bits for (positive) or against (negative), and why.
 
     `reason` is an English message (a catalogue key) with named placeholders filled from `params`;
-    a param that is a vocabulary code is written {"list": ..., "code": ...} and labelled when shown.
+    how a param may look, and how it is shown, is told in `searches.matching.phrases`.
     """
 
     comparison: str
@@ -118,7 +130,7 @@ class Evidence:
     case_value: str
     sighting_value: str
     reason: str
-    params: Mapping[str, object] = field(default_factory=dict)
+    params: Mapping[str, Param] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,3 +144,38 @@ class Scored:
     probability: float
     band: str
     evidence: tuple[Evidence, ...]
+
+
+class FaceModel(Protocol):
+    """What a distance between two faces of one engine is worth; see `searches.matching.faces`."""
+
+    def distance(self, first: FacePrint, second: FacePrint) -> float | None:
+        """How far apart two prints are; None unless both are of this model's engine."""
+
+    def bits(
+        self,
+        distance: float | None,
+        *,
+        years_apart: float | None,
+        child: bool | None,
+        quality: str,
+    ) -> float:
+        """Signed bits; `child` tells a young child in either photo, `quality` the poorer photo."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What judging needs beside the pair.
+
+    live_cases      how many cases a sighting is held against (at least 1)
+    base_rate       share of sightings that are of a child on file at all
+    token_rarity    share of live cases whose words hold a token (0 to 1)
+    face_model      worth of a face distance; None where no face engine is configured
+    now             the moment of judging, aware
+    """
+
+    live_cases: int
+    now: datetime
+    base_rate: float = 0.05
+    token_rarity: Mapping[str, float] = field(default_factory=dict)
+    face_model: FaceModel | None = None

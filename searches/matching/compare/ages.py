@@ -1,0 +1,65 @@
+"""What age and birth date have in common: how old children on file are, and honest error."""
+
+from math import isfinite, log2
+from typing import Final
+
+from searches.matching.spans import agreement
+
+OLDEST: Final = 120.0
+
+_AGE_DENSITY: Final = (
+    (0.0, 0.040),
+    (16.0, 0.040),
+    (25.0, 0.010),
+    (45.0, 0.004),
+    (70.0, 0.001),
+    (OLDEST, 0.0005),
+)
+"""u: share of children on file per year of age at any one time. Expert prior: nearly two thirds
+are still children, and those lost decades ago are looked for as grown people."""
+
+
+def density_of_age(age: float) -> float:
+    """Share of children on file who are `age` years old, per year of age."""
+    before_age, before = _AGE_DENSITY[0]
+    for next_age, density in _AGE_DENSITY[1:]:
+        if age <= next_age:
+            part = max(0.0, age - before_age) / (next_age - before_age)
+            return before + part * (density - before)
+        before_age, before = next_age, density
+    return before
+
+
+def likelihood_ratio(
+    truth: tuple[float, float],
+    told: tuple[float, float],
+    *,
+    spread: float,
+    chance: float,
+    wrong: float,
+) -> float:
+    """log2 of m/u for a range of years told against the range that is true.
+
+    m mixes honest errors (normal, `spread` years), 15 % gross ones three times as wide, and a
+    share `wrong` of statements that have nothing to do with the truth; u is `chance` per year.
+    The 15 % is an expert prior.
+    """
+    honest = 0.85 * agreement(truth, told, spread) + 0.15 * agreement(truth, told, 3 * spread)
+    return log2((1 - wrong) * honest / chance + wrong)
+
+
+def sensible(low: float | None, high: float | None) -> tuple[float, float] | None:
+    """An age range in years with its ends in order; None where nothing usable was told."""
+    ends = [age for age in (low, high) if age is not None and isfinite(age) and 0 <= age <= OLDEST]
+    return (min(ends), max(ends)) if ends else None
+
+
+def level_of(bits: float) -> str:
+    """fits, near, little, off or far, so that the words always agree with the sign."""
+    if bits >= 1:
+        return "fits"
+    if bits >= 0.25:
+        return "near"
+    if bits > -0.5:
+        return "little"
+    return "off" if bits > -2.5 else "far"

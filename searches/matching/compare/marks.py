@@ -1,0 +1,239 @@
+"""Distinguishing marks: kind, body part, side and words; the rarer, the more they say."""
+
+from functools import lru_cache
+from math import log2
+from typing import Final
+
+from casemgr.platform.i18n import N_
+from casemgr.platform.text import tokens
+from searches.matching.marks_in_text import completed, marks_in
+from searches.matching.phrases import code
+from searches.matching.types import CaseProfile, Context, Evidence, Mark, Param, SightingProfile
+
+KIND_SHARE: Final = {
+    "scar": 0.20, "birthmark": 0.10, "mole": 0.20, "tattoo": 0.02, "burn": 0.04, "dental": 0.06,
+    "extra_or_missing_digit": 0.006, "disability": 0.05, "surgical": 0.03, "other": 0.08,
+}  # fmt: skip
+"""u: share of children in whose description such a mark is mentioned. Expert prior."""
+PART_SHARE: Final = {
+    "head": 0.06, "hair_whorl": 0.03, "forehead": 0.07, "eyebrow": 0.05, "eye": 0.04, "ear": 0.04,
+    "nose": 0.02, "mouth": 0.04, "cheek": 0.06, "chin": 0.03, "face": 0.06, "neck": 0.04,
+    "collarbone": 0.01, "shoulder": 0.03, "chest": 0.03, "back": 0.05, "abdomen": 0.03,
+    "waist": 0.03, "arm": 0.06, "elbow": 0.01, "hand": 0.05, "finger": 0.04, "buttock": 0.03,
+    "leg": 0.07, "knee": 0.03, "foot": 0.03, "toe": 0.02, "other": 0.05,
+}  # fmt: skip
+"""Share of mentioned marks that are there. Expert prior."""
+SIDE_SHARE: Final = 0.45
+BOUND_TO_PART: Final = frozenset({"dental", "extra_or_missing_digit"})
+"""Kinds that can only be in one place, so that the place adds next to nothing."""
+BOUND_SHARE: Final = 0.5
+
+MENTIONED: Final = 0.5
+"""m: how often a mark of the child is mentioned on the other side too. Expert prior."""
+NEAR_KIND: Final = -1.5
+NEAR_PART: Final = -1.5
+"""Bits for a scar told as a burn, a cheek told as the face. Expert prior."""
+OTHER_SIDE: Final = -3.0
+"""Bits where kind and part agree and the side is the other one. Expert prior: one in eight people
+tells left for right, or the photo was mirrored."""
+UNSEEN: Final = {"street": -0.2, "online": -0.2, "institution": -1.2, "seeker": -0.8}
+UNSEEN_BESIDE_OTHERS: Final = -0.7
+"""Bits for each mark on file that goes unmentioned: next to nothing from a passer-by, more from
+those who know the body, and where other marks are told in its stead. Expert prior."""
+UNSEEN_FLOOR: Final = {"street": -1.5, "online": -1.5, "institution": -4.0, "seeker": -3.0}
+STRONGEST: Final = 14.0
+STRONGEST_WORDS: Final = 2.5
+UNKNOWN_TOKEN: Final = 0.02
+"""Rarity taken for a word whose rarity is not known."""
+FEW: Final = 5.0
+
+_NEAR_KINDS: Final = ({"scar", "surgical", "burn"}, {"mole", "birthmark"})
+_NEAR_PARTS: Final = (
+    {"face", "cheek", "chin", "forehead", "eyebrow", "eye", "nose", "mouth"},
+    {"shoulder", "back", "collarbone", "neck"}, {"shoulder", "arm"}, {"back", "waist", "buttock"},
+    {"chest", "collarbone"}, {"abdomen", "waist"}, {"hand", "finger"}, {"hand", "arm", "elbow"},
+    {"leg", "knee"}, {"foot", "toe"}, {"leg", "foot"}, {"head", "hair_whorl", "ear", "forehead"},
+)  # fmt: skip
+_SEEN_CLOTHED: Final = frozenset(
+    {"head", "forehead", "eyebrow", "eye", "ear", "nose", "mouth", "cheek", "chin", "face", "neck",
+     "hand", "finger", ""}
+)  # fmt: skip
+
+REASONS: Final = {
+    "rare": N_("Both mention the same mark: %(mark)s. Few descriptions do."),
+    "common": N_("Both mention the same kind of mark: %(mark)s. Many descriptions do."),
+    "several": N_("Both mention %(count)s of the same marks, among them: %(mark)s."),
+    "other_side": N_(
+        "The same mark, but on the other side: %(mark)s on file, %(seen)s here. People do mix up "
+        "left and right."
+    ),
+    "unmentioned": N_("A mark on file is not mentioned here: %(mark)s."),
+}
+
+Pair = tuple[float, Mark, Mark]
+
+
+def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> Evidence | None:
+    """Levels: rare, common, several, other_side, unmentioned.
+
+    Each mark is held against the one it fits best; the bits of all such pairs are added, with what
+    goes unmentioned, and capped. Marks are also read out of the descriptions.
+    """
+    filed = _marks(case.marks, case.description, case.story)
+    if not filed:
+        return None
+    told = _marks(sighting.marks, sighting.description, sighting.memories)
+    if not told and not (sighting.description or sighting.memories):
+        return None
+    agreeing, opposite = _paired(filed, told, context)
+    used = {id(mine) for _, mine, _ in agreeing} | {id(mine) for _, mine, _ in opposite}
+    unseen = [mark for mark in filed if id(mark) not in used]
+    bits = (
+        sum(pair[0] for pair in agreeing)
+        + OTHER_SIDE * bool(opposite)
+        + _unseen_bits(unseen, told, sighting.kind)
+    )
+    bits = min(STRONGEST, bits)
+    if agreeing and bits > 0:
+        return _agreement(bits, agreeing)
+    if opposite:
+        _, mine, theirs = opposite[0]
+        return _evidence("other_side", bits, mine, theirs, {"seen": code("side", theirs.side)})
+    if not unseen or bits == 0:
+        return None
+    return _evidence("unmentioned", bits, unseen[0], None, {})
+
+
+def _marks(marks: tuple[Mark, ...], *texts: str) -> tuple[Mark, ...]:
+    """Marks as listed, then those read out of the texts that repeat none of them."""
+    listed = tuple(map(completed, marks))
+    extra: list[Mark] = []
+    for text in texts:
+        for mark in marks_in(text) if text else ():
+            if not any(_repeats(mark, known) for known in (*listed, *extra)):
+                extra.append(mark)
+    return (*listed, *extra) if extra else listed
+
+
+def _repeats(mark: Mark, known: Mark) -> bool:
+    return mark.kind == known.kind and (
+        mark.body_part == known.body_part or not mark.body_part or not known.body_part
+    )
+
+
+def _paired(
+    filed: tuple[Mark, ...], told: tuple[Mark, ...], context: Context
+) -> tuple[list[Pair], list[Pair]]:
+    """Agreeing pairs, best first, each mark in one of them; and pairs that differ in side."""
+    agreeing: list[Pair] = []
+    opposite: list[Pair] = []
+    for mine in filed:
+        for theirs in told:
+            if not _comparable(mine, theirs):
+                continue
+            if {mine.side, theirs.side} == {"left", "right"}:
+                if mine.kind == theirs.kind and mine.body_part == theirs.body_part:
+                    opposite.append((OTHER_SIDE, mine, theirs))
+                continue
+            bits = pair_bits(mine.kind, theirs.kind, mine.body_part, theirs.body_part,
+                             bool(mine.side and mine.side == theirs.side))  # fmt: skip
+            words = _shared_words(mine, theirs, context)
+            if mine.kind == "other" and theirs.kind == "other" and not words:
+                continue
+            agreeing.append((bits + words, mine, theirs))
+    agreeing.sort(key=lambda pair: -pair[0])
+    chosen: list[Pair] = []
+    taken: set[int] = set()
+    for pair in agreeing:
+        if id(pair[1]) not in taken and id(pair[2]) not in taken:
+            chosen.append(pair)
+            taken |= {id(pair[1]), id(pair[2])}
+    return chosen, [
+        pair for pair in opposite if id(pair[1]) not in taken and id(pair[2]) not in taken
+    ]
+
+
+def _comparable(mine: Mark, theirs: Mark) -> bool:
+    if mine.kind != theirs.kind and not _together(_NEAR_KINDS, mine.kind, theirs.kind):
+        return False
+    if not mine.body_part or not theirs.body_part or mine.body_part == theirs.body_part:
+        return True
+    return _together(_NEAR_PARTS, mine.body_part, theirs.body_part)
+
+
+@lru_cache(maxsize=4096)
+def pair_bits(kind: str, other_kind: str, part: str, other_part: str, same_side: bool) -> float:
+    """Bits for two comparable marks, before their words."""
+    share = max(KIND_SHARE.get(kind, 0.1), KIND_SHARE.get(other_kind, 0.1))
+    bits = log2(MENTIONED / share)
+    if part and other_part:
+        if kind in BOUND_TO_PART:
+            bits -= log2(BOUND_SHARE)
+        else:
+            bits -= log2(max(PART_SHARE.get(part, 0.05), PART_SHARE.get(other_part, 0.05)))
+        if part != other_part:
+            bits += NEAR_PART
+    if same_side:
+        bits -= log2(SIDE_SHARE)
+    return bits + (NEAR_KIND if kind != other_kind else 0.0)
+
+
+def _shared_words(mine: Mark, theirs: Mark, context: Context) -> float:
+    """Bits for the rarest word the two marks share; words that name kind, part or side are common
+    and so weigh little by themselves."""
+    if not mine.text or not theirs.text:
+        return 0.0
+    shared = tokens(mine.text) & tokens(theirs.text)
+    if not shared:
+        return 0.0
+    rarest = min(context.token_rarity.get(token, UNKNOWN_TOKEN) for token in shared)
+    return max(0.0, min(STRONGEST_WORDS, log2(MENTIONED / max(rarest, 1e-9)) / 2))
+
+
+def _unseen_bits(unseen: list[Mark], told: tuple[Mark, ...], kind: str) -> float:
+    each = UNSEEN.get(kind, UNSEEN["street"])
+    if kind not in ("institution", "seeker"):
+        unseen = [mark for mark in unseen if mark.body_part in _SEEN_CLOTHED]
+    if told:
+        each = min(each, UNSEEN_BESIDE_OTHERS)
+    return max(UNSEEN_FLOOR.get(kind, UNSEEN_FLOOR["street"]), each * len(unseen))
+
+
+def _together(groups: tuple[set[str], ...], first: str, second: str) -> bool:
+    return any(first in group and second in group for group in groups)
+
+
+def _agreement(bits: float, agreeing: list[Pair]) -> Evidence:
+    _, mine, theirs = agreeing[0]
+    if len(agreeing) > 1:
+        return _evidence("several", bits, mine, theirs, {"count": len(agreeing)})
+    return _evidence("rare" if bits >= FEW else "common", bits, mine, theirs, {})
+
+
+def _evidence(
+    level: str, bits: float, mine: Mark, theirs: Mark | None, params: dict[str, Param]
+) -> Evidence:
+    return Evidence(
+        comparison="marks",
+        level=level,
+        weight_bits=bits,
+        case_value=_shown(mine),
+        sighting_value=_shown(theirs) if theirs else "",
+        reason=REASONS[level],
+        params={"mark": _named(mine), **params},
+    )
+
+
+def _named(mark: Mark) -> Param:
+    """The mark in vocabulary codes: kind, then part and side where told."""
+    return (
+        code("mark_kind", mark.kind),
+        *((code("body_part", mark.body_part),) if mark.body_part else ()),
+        *((code("side", mark.side),) if mark.side else ()),
+    )
+
+
+def _shown(mark: Mark) -> str:
+    if mark.text:
+        return mark.text[:120]
+    return ", ".join(filter(None, (mark.kind, mark.body_part, mark.side)))

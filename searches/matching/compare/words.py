@@ -1,0 +1,141 @@
+"""Words that both descriptions use: a river, a trade, a walnut tree. Memories do not fade."""
+
+from functools import lru_cache
+from math import log2
+from typing import Final
+
+from casemgr.platform.i18n import N_
+from casemgr.platform.text import kind_of, tokens
+from searches.matching.phrases import code
+from searches.matching.types import CaseProfile, Context, Evidence, Param, SightingProfile
+
+WEIGHED_ELSEWHERE: Final = frozenset(
+    {"colour", "pattern", "clothing", "mark", "body_part", "side", "speech"}
+)
+"""Kinds of vocabulary terms that 'clothing', 'marks' and 'language' already weigh."""
+SHARED_WORDS: Final = 4.0
+LIKELIEST: Final = 0.15
+"""m: two accounts of one child share about four words beyond chance, whatever their length, so that
+a single word of a text of n words is met again with 4/n, and at most 15 %. Expert prior. It also
+keeps long texts, which share something with everybody, from being believed."""
+UNKNOWN_TOKEN: Final = 0.02
+"""Rarity taken for a word whose rarity is not known."""
+RAREST: Final = 1e-4
+REPEATED: Final = 0.55
+"""Weight kept by each further word, rarest first: words of one memory come together, and
+neighbouring Chinese characters make several tokens of one word. Expert prior."""
+STRONGEST: Final = 10.0
+WEAKEST: Final = 0.3
+FEW: Final = 3.0
+SHOWN: Final = 3
+LONGEST_TEXT: Final = 10_000
+
+REASONS: Final = {
+    "rare": N_("Both descriptions mention: %(words)s. Few descriptions do."),
+    "common": N_("Both descriptions mention: %(words)s. Many descriptions do."),
+}
+
+
+def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> Evidence | None:
+    """Levels: rare, common. Silent where the two share no word of weight; never negative, because
+    nobody tells everything."""
+    filed = case.tokens or _tokens_of(case.description, case.story)
+    told = sighting.tokens or _tokens_of(sighting.description, sighting.memories)
+    shared = filed & told
+    if not shared:
+        return None
+    mention = min(LIKELIEST, SHARED_WORDS / len(filed))
+    rarity = context.token_rarity
+    weighed: list[tuple[float, str]] = []
+    for token in shared:
+        share = max(RAREST, rarity.get(token, UNKNOWN_TOKEN))
+        if share < mention:
+            weighed.append((log2(mention / share), token))
+    if not weighed:
+        return None
+    elsewhere = _weighed_elsewhere(case, sighting)
+    weighed = [item for item in weighed if item[1] not in elsewhere and _is_free_word(item[1])]
+    weighed.sort(key=lambda item: (-item[0], item[1]))
+    bits = sum(value * REPEATED**rank for rank, (value, _) in enumerate(weighed[:12]))
+    if bits < WEAKEST:
+        return None
+    words = _shown([token for _, token in weighed], case)
+    level = "rare" if weighed[0][0] >= FEW else "common"
+    shown = ", ".join(_plain(word) for word in words)
+    return Evidence(
+        comparison="words",
+        level=level,
+        weight_bits=min(STRONGEST, bits),
+        case_value=shown,
+        sighting_value=shown,
+        reason=REASONS[level],
+        params={"words": words},
+    )
+
+
+@lru_cache(maxsize=4096)
+def _tokens_of(*texts: str) -> frozenset[str]:
+    return tokens("\n".join(texts)[:LONGEST_TEXT]) if any(texts) else frozenset()
+
+
+@lru_cache(maxsize=16_384)
+def _short(text: str) -> frozenset[str]:
+    """Tokens of a name or a place, kept longer than those of descriptions."""
+    return tokens(text[:300])
+
+
+def _weighed_elsewhere(case: CaseProfile, sighting: SightingProfile) -> set[str]:
+    """Tokens of names, places, clothes and marks, which have comparisons of their own."""
+    texts = [
+        *case.names, case.family_name, *sighting.names_heard, case.clothing, sighting.clothing,
+        case.ethnicity, sighting.ethnicity, *case.languages, *sighting.languages,
+        *(mark.text for mark in case.marks), *(mark.text for mark in sighting.marks),
+    ]  # fmt: skip
+    spots = (case.missing_from, sighting.place, sighting.separated_from)
+    texts.extend(spot.text for spot in spots if spot is not None)
+    return set().union(*(_short(text) for text in texts if text))
+
+
+def _is_free_word(token: str) -> bool:
+    """Whether a token is a word of the telling, not an index key and not weighed elsewhere."""
+    if ":" not in token:
+        return not token.isdecimal()
+    return token.startswith("t:") and kind_of(token) not in WEIGHED_ELSEWHERE
+
+
+def _shown(words: list[str], case: CaseProfile) -> tuple[Param, ...]:
+    """Up to three of the shared words, rarest first, as codes of the vocabulary or as written."""
+    text = f"{case.description}\n{case.story}"[:LONGEST_TEXT]
+    folded = text.casefold()
+    shown: list[Param] = []
+    for word in words:
+        if word.startswith("t:"):
+            param = code("term", word[2:])
+        else:
+            start = folded.find(word)
+            written = text[start : start + len(word)] if word.isascii() and start >= 0 else word
+            param = _whole_word(text, start, written)
+        if not any(_overlap(_plain(param), _plain(other)) for other in shown):
+            shown.append(param)
+        if len(shown) == SHOWN:
+            break
+    return tuple(shown)
+
+
+def _whole_word(text: str, start: int, stem: str) -> str:
+    """The whole Latin word that begins with a stem at `start`; Chinese stays as it is."""
+    if start < 0 or not stem.isascii():
+        return stem
+    end = start + len(stem)
+    while end < len(text) and text[end].isascii() and text[end].isalpha():
+        end += 1
+    return text[start:end]
+
+
+def _overlap(first: str, second: str) -> bool:
+    """Whether two shown words are neighbouring pairs of one Chinese word, or the same word."""
+    return first == second or first[1:] == second[:-1] or second[1:] == first[:-1]
+
+
+def _plain(param: Param) -> str:
+    return str(param["code"]) if isinstance(param, dict) else str(param)

@@ -1,0 +1,86 @@
+"""How the params of a reason are written and turned into words. Pure: the caller brings the tongue.
+
+A param is one of
+- a plain string, shown as it is (a name, a word from a description, a date);
+- a number, shown as it is;
+- a code of a vocabulary, `{"list": "body_part", "code": "shoulder"}`, shown by its label;
+- a quantity, `{"unit": "year", "count": 9}`, shown with the right plural;
+- a tuple of these, shown joined.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from casemgr.platform.i18n import N_
+from searches.matching.types import Param
+
+UNITS: Final = {
+    "hour": (N_("%(count)s hour"), N_("%(count)s hours")),
+    "day": (N_("%(count)s day"), N_("%(count)s days")),
+    "month": (N_("%(count)s month"), N_("%(count)s months")),
+    "year": (N_("%(count)s year"), N_("%(count)s years")),
+    "cm": (N_("%(count)s cm"), N_("%(count)s cm")),
+    "km": (N_("%(count)s km"), N_("%(count)s km")),
+}
+"""Message for one and for many of each unit a quantity may have."""
+
+HOURS_A_DAY: Final = 24
+DAYS_A_MONTH: Final = 30.44
+DAYS_A_YEAR: Final = 365.25
+
+
+def code(vocabulary: str, value: str) -> Param:
+    """A vocabulary code, to be labelled when shown."""
+    return {"list": vocabulary, "code": value}
+
+
+def quantity(unit: str, count: float) -> Param:
+    """A whole number of `unit`, one of UNITS."""
+    return {"unit": unit, "count": round(count)}
+
+
+def lapse(days: float) -> Param:
+    """A length of time in the unit a person would use: hours, days, months or years."""
+    if days < 2:
+        return quantity("hour", max(1, days * HOURS_A_DAY))
+    if days < 60:
+        return quantity("day", days)
+    if days < 2 * DAYS_A_YEAR:
+        return quantity("month", days / DAYS_A_MONTH)
+    return quantity("year", days / DAYS_A_YEAR)
+
+
+def distance(km: float) -> Param:
+    """A distance rounded the way people say it: 3, 40, 350, 1,500 km."""
+    if km < 20:
+        return quantity("km", km)
+    step = 10 if km < 300 else 50 if km < 1000 else 100
+    return quantity("km", round(km / step) * step)
+
+
+def fill(
+    reason: str,
+    params: Iterable[tuple[str, Param]],
+    *,
+    translate: Callable[[str], str],
+    plural: Callable[[str, str, int], str],
+    label: Callable[[str, str], str],
+    joiner: str = ", ",
+) -> str:
+    """Return `reason` as a sentence: translated, its placeholders filled.
+
+    `translate` is gettext, `plural` is ngettext, `label` gives a vocabulary code's label.
+    """
+
+    def shown(param: Param) -> str:
+        if isinstance(param, str | int | float):
+            return str(param)
+        if isinstance(param, tuple | list):
+            return joiner.join(shown(part) for part in param)
+        if "unit" in param:
+            count = int(param["count"])
+            one, many = UNITS[str(param["unit"])]
+            return plural(one, many, count) % {"count": f"{count:,}"}
+        return label(str(param["list"]), str(param["code"]))
+
+    return translate(reason) % {name: shown(param) for name, param in params}
