@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from casemgr.platform.images.decoding import decode, shrink
-from casemgr.platform.images.hashing import SAME_PICTURE_BITS, hamming, perceptual_hash
+from casemgr.platform.images.hashing import HASH_BITS, SAME_PICTURE_BITS, hamming, perceptual_hash
 from casemgr.platform.images.inspection import ImageFacts, inspect
 from casemgr.platform.images.metadata import PhotoMetadata, metadata
 from casemgr.platform.images.rebuilding import LONG_EDGES, Derivative, rebuild
@@ -17,6 +17,7 @@ from casemgr.platform.images.refusal import CODES, MAX_BYTES, MAX_PIXELS, Code, 
 
 __all__ = [
     "CODES",
+    "HASH_BITS",
     "LONG_EDGES",
     "MAX_BYTES",
     "MAX_PIXELS",

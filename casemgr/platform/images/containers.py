@@ -185,11 +185,15 @@ def read_heif(data: bytes) -> Header:
     if _brands(data) & _HEIC_BRANDS == set():
         raise ImageRefused("animated")
     meta: tuple[int, int] | None = None
+    has_pixels = False
     for kind, body, end in _boxes(data, 0, len(data)):
+        has_pixels = has_pixels or kind == b"mdat"
         if kind == b"moov":
             raise ImageRefused("animated")
         if kind == b"meta" and meta is None:
             meta = body + 4, end
+    if not has_pixels:
+        raise ImageRefused("truncated")
     sizes = [
         struct.unpack_from(">II", data, body + 4)
         for kind, body, end in _descend(data, meta, (b"iprp", b"ipco"))

@@ -4,7 +4,7 @@ import io
 from typing import Final
 
 import numpy as np
-from PIL import Image, ImageCms
+from PIL import ExifTags, Image, ImageCms
 
 from casemgr.platform.images.inspection import inspect, open_image
 from casemgr.platform.images.refusal import ImageRefused
@@ -53,7 +53,7 @@ def _fitted(size: tuple[int, int], long_edge: int) -> tuple[int, int]:
 
 def _plain(image: Image.Image, long_edge: int | None) -> Image.Image:
     profile = image.info.get("icc_profile")
-    turn = image.getexif().get(0x0112, 1) if image.format != "HEIF" else 1
+    turn = _turn(image)
     pixels = _workable(image)
     if long_edge is not None:
         pixels = shrink(pixels, long_edge)
@@ -61,6 +61,18 @@ def _plain(image: Image.Image, long_edge: int | None) -> Image.Image:
         pixels = _on_white(pixels)
     pixels = _to_srgb(pixels, profile)
     return _upright(pixels, turn)
+
+
+def _turn(image: Image.Image) -> int:
+    """The EXIF orientation; 1 (upright) where there is none, or none that can be read."""
+    if image.format == "HEIF":
+        # libheif has turned it by the container's own word.
+        return 1
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:
+        # A broken EXIF block must not cost the picture.
+        return 1
 
 
 def _workable(image: Image.Image) -> Image.Image:
@@ -109,9 +121,9 @@ _TURNS: Final = {
 }
 
 
-def _upright(image: Image.Image, turn: object) -> Image.Image:
+def _upright(image: Image.Image, turn: int) -> Image.Image:
     """Apply an EXIF orientation (1 to 8, anything else means upright) and shed what clings."""
-    method = _TURNS.get(turn) if isinstance(turn, int) else None
+    method = _TURNS.get(turn)
     upright = image.transpose(method) if method is not None else image
     upright.info = {}
     return upright
