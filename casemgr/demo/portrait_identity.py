@@ -90,10 +90,11 @@ def identity(seed: int) -> Identity:
     rng = np.random.default_rng([20, seed])
 
     def between(low: float, high: float) -> float:
-        return float(rng.uniform(low, high))
+        # Rather towards the ends than the middle: people are to be told apart.
+        return low + (high - low) * float(rng.beta(0.7, 0.7))
 
     sex: Literal["female", "male"] = "female" if rng.random() < 0.5 else "male"
-    tone = rng.beta(1.1, 1.6) * (len(SKINS) - 1)
+    tone = rng.beta(0.8, 1.1) * (len(SKINS) - 1)
     skin = mix(SKINS[int(tone)], SKINS[min(int(tone) + 1, len(SKINS) - 1)], tone % 1)
     skin = mix(skin, (between(200, 255), between(150, 190), between(110, 160)), between(0, 0.22))
     styles = GIRLS_STYLES if sex == "female" else BOYS_STYLES
@@ -106,34 +107,34 @@ def identity(seed: int) -> Identity:
         blush=between(0.22, 0.6),
         freckles=between(0.3, 1.0) if rng.random() < 0.14 else 0.0,
         mole=(between(-0.6, 0.6), between(0.25, 0.85)) if rng.random() < 0.18 else None,
-        face_width=between(0.84, 1.12),
+        face_width=between(0.82, 1.13),
         jaw_width=between(0.68, 0.98),
         chin_width=between(0.24, 0.52),
-        chin_length=between(0.94, 1.2),
+        chin_length=between(0.92, 1.25),
         cheek=between(0.0, 0.08),
         forehead=between(1.18, 1.44),
-        eye_spacing=between(0.36, 0.53),
-        eye_width=between(0.175, 0.265),
-        eye_height=between(0.085, 0.19),
-        eye_tilt=between(-0.2, 0.3),
-        eye_drop=between(-0.04, 0.1),
+        eye_spacing=between(0.35, 0.55),
+        eye_width=between(0.165, 0.275),
+        eye_height=between(0.098, 0.2),
+        eye_tilt=between(-0.18, 0.2),
+        eye_drop=between(-0.06, 0.11),
         iris=mix((28, 18, 14), (112, 70, 38), between(0, 1) ** 1.6),
         iris_size=between(0.11, 0.15),
         crease=max(0.0, between(-0.5, 1.0)),
         lashes=between(0.0, 1.0) if sex == "female" else between(0.0, 0.35),
-        brow_gap=between(0.2, 0.38),
-        brow_thick=between(0.03, 0.115),
-        brow_length=between(0.2, 0.32),
-        brow_tilt=between(-0.32, 0.1),
-        brow_arch=between(0.0, 0.09),
+        brow_gap=between(0.2, 0.41),
+        brow_thick=between(0.028, 0.115),
+        brow_length=between(0.18, 0.35),
+        brow_tilt=between(-0.26, 0.07),
+        brow_arch=between(0.0, 0.095),
         brow_fade=between(0.0, 0.45),
-        nose_length=between(0.31, 0.49),
-        nose_width=between(0.11, 0.245),
+        nose_length=between(0.29, 0.53),
+        nose_width=between(0.1, 0.265),
         bridge=between(0.0, 1.0),
-        mouth_width=between(0.19, 0.375),
-        mouth_share=between(0.36, 0.5),
-        lip_upper=between(0.03, 0.085),
-        lip_lower=between(0.045, 0.12),
+        mouth_width=between(0.18, 0.37),
+        mouth_share=between(0.33, 0.52),
+        lip_upper=between(0.025, 0.09),
+        lip_lower=between(0.04, 0.125),
         lip_red=between(0.2, 0.9),
         ear_size=between(0.15, 0.28),
         ear_drop=between(0.0, 0.22),
@@ -143,5 +144,5 @@ def identity(seed: int) -> Identity:
         hairline=between(0.5, 0.78),
         fringe=between(0.0, 1.0),
         parting=between(-0.6, 0.6),
-        glasses=bool(rng.random() < 0.07),
+        glasses=bool(rng.random() < 0.12),
     )
