@@ -10,7 +10,7 @@ import hmac
 import os
 from base64 import urlsafe_b64decode
 from functools import lru_cache
-from typing import Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -108,7 +108,13 @@ def _key_id(key: str) -> bytes:
     return _derived(key, "key id")[:_KEY_ID_BYTES]
 
 
-class EncryptedTextField(models.Field[str | None, str | None]):
+if TYPE_CHECKING:
+    _TextBase = models.Field[str | None, str | None]
+else:
+    _TextBase = models.Field
+
+
+class EncryptedTextField(_TextBase):
     """Text that the database only ever holds encrypted (in a `bytea` column).
 
     It can be read, written and tested for NULL, and nothing else: every other lookup, an index or
@@ -135,7 +141,7 @@ class EncryptedTextField(models.Field[str | None, str | None]):
     def to_python(self, value: Any) -> str | None:
         return value if value is None or isinstance(value, str) else str(value)
 
-    def get_lookup(self, lookup_name: str) -> type[Lookup[Any]] | None:
+    def get_lookup(self, lookup_name: str) -> "type[Lookup[Any]] | None":
         if lookup_name != "isnull":
             raise FieldError(
                 f"{self.name} is encrypted: only isnull can be asked of it, not {lookup_name}"
