@@ -3,12 +3,14 @@
 A param is one of
 - a plain string, shown as it is (a name, a word from a description, a date);
 - a number, shown as it is;
-- a code of a vocabulary, `{"list": "body_part", "code": "shoulder"}`, shown by its label;
+- a code of a vocabulary, `{"list": "body_part", "code": "shoulder"}`, shown by its label; the list
+  "term" is the bilingual vocabulary of `casemgr.platform.text`, without its "t:";
 - a quantity, `{"unit": "year", "count": 9}`, shown with the right plural;
-- a tuple of these, shown joined.
+- a tuple of these, shown as a list; a tuple in a tuple is one item, its parts shown together
+  ('red jacket', 红色外套).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from casemgr.platform.i18n import N_
@@ -41,7 +43,7 @@ def quantity(unit: str, count: float) -> Param:
 
 def lapse(days: float) -> Param:
     """A length of time in the unit a person would use: hours, days, months or years."""
-    if days < 2:
+    if days < 0.8:
         return quantity("hour", max(1, days * HOURS_A_DAY))
     if days < 60:
         return quantity("day", days)
@@ -60,27 +62,29 @@ def distance(km: float) -> Param:
 
 def fill(
     reason: str,
-    params: Iterable[tuple[str, Param]],
+    params: Mapping[str, Param],
     *,
     translate: Callable[[str], str],
     plural: Callable[[str, str, int], str],
     label: Callable[[str, str], str],
     joiner: str = ", ",
+    tight_joiner: str = " ",
 ) -> str:
     """Return `reason` as a sentence: translated, its placeholders filled.
 
-    `translate` is gettext, `plural` is ngettext, `label` gives a vocabulary code's label.
+    `translate` is gettext, `plural` is ngettext, `label(list, code)` gives a code's label; the
+    joiners stand between the items of a list, and between the parts of one item.
     """
 
-    def shown(param: Param) -> str:
+    def shown(param: Param, between: str) -> str:
         if isinstance(param, str | int | float):
             return str(param)
         if isinstance(param, tuple | list):
-            return joiner.join(shown(part) for part in param)
+            return between.join(shown(part, tight_joiner) for part in param)
         if "unit" in param:
             count = int(param["count"])
             one, many = UNITS[str(param["unit"])]
             return plural(one, many, count) % {"count": f"{count:,}"}
         return label(str(param["list"]), str(param["code"]))
 
-    return translate(reason) % {name: shown(param) for name, param in params}
+    return translate(reason) % {name: shown(param, joiner) for name, param in params.items()}

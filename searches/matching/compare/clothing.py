@@ -60,8 +60,8 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
         comparison="clothing",
         level=level,
         weight_bits=bits * kept,
-        case_value=_written(filed),
-        sighting_value=_written(worn),
+        case_value=_told(case.clothing, case.description),
+        sighting_value=_told(sighting.clothing, sighting.description),
         reason=REASONS[level],
         params={"clothes": named, "span": lapse(days)},
     )
@@ -78,27 +78,27 @@ def _weigh(
     filed: Garments, worn: Garments, context: Context
 ) -> tuple[str, float, tuple[Param, ...]]:
     """Level and bits while fresh, and the garments meant."""
-    bits, clash = 0.0, False
-    agreed: list[str] = []
-    clashing: list[str] = []
+    bits = 0.0
+    agreed: list[Param] = []
+    clashing: list[Param] = []
     for garment in sorted(filed.keys() & worn.keys()):
         colours, other_colours = filed[garment], worn[garment]
         shared = colours & other_colours
         if colours and other_colours and not shared:
             bits += OTHER_COLOUR
-            clashing += [garment]
-            clash = True
+            clashing.append(_named(garment))
             continue
         bits += log2(WORN / _share(garment, GARMENT_SHARE, context))
-        agreed.append(garment)
         if shared:
-            rarest = min(sorted(shared), key=lambda c: _share(c, COLOUR_SHARE, context))
-            bits -= log2(_share(rarest, COLOUR_SHARE, context))
-            agreed.append(rarest)
+            share, rarest = min((_share(c, COLOUR_SHARE, context), c) for c in shared)
+            bits -= log2(share)
+            agreed.append((_named(rarest), _named(garment)))
+        else:
+            agreed.append(_named(garment))
     if agreed and bits > 0:
-        return "same", min(STRONGEST, bits), _codes(agreed)
-    if clash:
-        return "other_colour", max(bits, 2 * OTHER_COLOUR), _codes(clashing)
+        return "same", min(STRONGEST, bits), tuple(agreed)
+    if clashing:
+        return "other_colour", max(bits, 2 * OTHER_COLOUR), tuple(clashing)
     return "other", NOTHING_SHARED, ()
 
 
@@ -129,12 +129,10 @@ def _garments_in(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
     return tuple(sorted(worn.items()))
 
 
-def _codes(found: list[str]) -> tuple[Param, ...]:
-    return tuple(code("term", term[2:]) for term in found)
+def _named(term: str) -> Param:
+    return code("term", term.removeprefix("t:"))
 
 
-def _written(worn: Garments) -> str:
-    return ", ".join(
-        " ".join(term[2:] for term in (*sorted(colours), garment))
-        for garment, colours in sorted(worn.items())
-    )
+def _told(clothing: str, description: str) -> str:
+    """The writer's own words, cut short."""
+    return (clothing or description)[:120]

@@ -225,12 +225,11 @@ def _evidence(
 
 
 def _named(mark: Mark) -> Param:
-    """The mark in vocabulary codes: kind, then part and side where told."""
-    return (
-        code("mark_kind", mark.kind),
-        *((code("body_part", mark.body_part),) if mark.body_part else ()),
-        *((code("side", mark.side),) if mark.side else ()),
-    )
+    """The mark in vocabulary codes: its kind, then where it is, as far as told."""
+    side = (code("side", mark.side),) if mark.side else ()
+    part = (code("body_part", mark.body_part),) if mark.body_part else ()
+    where = (*side, *part)
+    return (code("mark_kind", mark.kind), where) if where else (code("mark_kind", mark.kind),)
 
 
 def _shown(mark: Mark) -> str:

@@ -100,7 +100,8 @@ def weigh(mine: str, theirs: str) -> tuple[str, float]:
         return "", 0.0
     if keys.isdisjoint(other_keys):
         return "different", 0.0
-    found = agreement_of(mine, theirs)
+    # One order for both ways round; the Latin one first, whose sound more people share.
+    found = agreement_of(*sorted((mine, theirs), key=lambda n: (forms(n).script != "latin", n)))
     if found.level in ("different", "unknown"):
         return "different", 0.0
     if found.level == "family_only" or (found.family and not found.given):

@@ -1,11 +1,13 @@
 """Words that both descriptions use: a river, a trade, a walnut tree. Memories do not fade."""
 
+import re
 from functools import lru_cache
 from math import log2
 from typing import Final
 
 from casemgr.platform.i18n import N_
 from casemgr.platform.text import kind_of, tokens
+from casemgr.platform.text.terms import forms_of
 from searches.matching.phrases import code
 from searches.matching.types import CaseProfile, Context, Evidence, Param, SightingProfile
 
@@ -26,13 +28,16 @@ REPEATED: Final = 0.55
 neighbouring Chinese characters make several tokens of one word. Expert prior."""
 STRONGEST: Final = 10.0
 WEAKEST: Final = 0.3
-FEW: Final = 3.0
+FEW: Final = 4.0
 SHOWN: Final = 3
 LONGEST_TEXT: Final = 10_000
+EXCERPT: Final = 80
+
+_PAUSE: Final = re.compile(r"[,.;:!?，。；：！？、\n]")
 
 REASONS: Final = {
     "rare": N_("Both descriptions mention: %(words)s. Few descriptions do."),
-    "common": N_("Both descriptions mention: %(words)s. Many descriptions do."),
+    "common": N_("Both descriptions mention: %(words)s. That says a little."),
 }
 
 
@@ -59,17 +64,20 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     bits = sum(value * REPEATED**rank for rank, (value, _) in enumerate(weighed[:12]))
     if bits < WEAKEST:
         return None
-    words = _shown([token for _, token in weighed], case)
-    level = "rare" if weighed[0][0] >= FEW else "common"
-    shown = ", ".join(_plain(word) for word in words)
+    rarest = weighed[0][1]
+    level = "rare" if bits >= FEW else "common"
+    filed_text, told_text = (
+        f"{case.description}\n{case.story}",
+        (f"{sighting.description}\n{sighting.memories}"),
+    )
     return Evidence(
         comparison="words",
         level=level,
         weight_bits=min(STRONGEST, bits),
-        case_value=shown,
-        sighting_value=shown,
+        case_value=excerpt(filed_text, rarest),
+        sighting_value=excerpt(told_text, rarest),
         reason=REASONS[level],
-        params={"words": words},
+        params={"words": _shown([token for _, token in weighed], told_text)},
     )
 
 
@@ -103,39 +111,56 @@ def _is_free_word(token: str) -> bool:
     return token.startswith("t:") and kind_of(token) not in WEIGHED_ELSEWHERE
 
 
-def _shown(words: list[str], case: CaseProfile) -> tuple[Param, ...]:
+def _shown(words: list[str], text: str) -> tuple[Param, ...]:
     """Up to three of the shared words, rarest first, as codes of the vocabulary or as written."""
-    text = f"{case.description}\n{case.story}"[:LONGEST_TEXT]
-    folded = text.casefold()
-    shown: list[Param] = []
+    shown: list[str] = []
     for word in words:
-        if word.startswith("t:"):
-            param = code("term", word[2:])
-        else:
-            start = folded.find(word)
-            written = text[start : start + len(word)] if word.isascii() and start >= 0 else word
-            param = _whole_word(text, start, written)
-        if not any(_overlap(_plain(param), _plain(other)) for other in shown):
-            shown.append(param)
+        plain = word if word.startswith("t:") else _as_written(text, word)
+        if not any(_overlap(plain, other) for other in shown):
+            shown.append(plain)
         if len(shown) == SHOWN:
             break
-    return tuple(shown)
+    return tuple(code("term", word[2:]) if word.startswith("t:") else word for word in shown)
 
 
-def _whole_word(text: str, start: int, stem: str) -> str:
-    """The whole Latin word that begins with a stem at `start`; Chinese stays as it is."""
-    if start < 0 or not stem.isascii():
-        return stem
-    end = start + len(stem)
-    while end < len(text) and text[end].isascii() and text[end].isalpha():
-        end += 1
-    return text[start:end]
+def _as_written(text: str, token: str) -> str:
+    """The word of `text` that a token stands for: a Latin token is only its stem."""
+    start, end = _find(text, token)
+    return text[start:end] if start >= 0 else token
+
+
+def _find(text: str, token: str) -> tuple[int, int]:
+    """Where a token's word stands in `text`, (-1, -1) where it cannot be found again."""
+    folded = text[:LONGEST_TEXT].casefold()
+    for written in _ways_of_writing(token):
+        start = folded.find(written)
+        if start >= 0:
+            end = start + len(written)
+            while written.isascii() and folded[end : end + 1].isalpha() and folded[end].isascii():
+                end += 1
+            return start, end
+    return -1, -1
+
+
+@lru_cache(maxsize=2048)
+def _ways_of_writing(token: str) -> tuple[str, ...]:
+    if not token.startswith("t:"):
+        return (token,)
+    written = {form.casefold() for forms in forms_of(token).values() for form in forms}
+    return tuple(sorted(written, key=lambda form: (-len(form), form)))
+
+
+def excerpt(text: str, token: str) -> str:
+    """The clause of `text` that holds the token's word, at most EXCERPT characters."""
+    start, end = _find(text, token)
+    if start < 0:
+        return ""
+    begin = max((match.end() for match in _PAUSE.finditer(text, 0, start)), default=0)
+    begin = max(begin, end - EXCERPT)
+    pause = _PAUSE.search(text, end)
+    return text[begin : pause.start() if pause else None].strip()[:EXCERPT]
 
 
 def _overlap(first: str, second: str) -> bool:
     """Whether two shown words are neighbouring pairs of one Chinese word, or the same word."""
     return first == second or first[1:] == second[:-1] or second[1:] == first[:-1]
-
-
-def _plain(param: Param) -> str:
-    return str(param["code"]) if isinstance(param, dict) else str(param)
