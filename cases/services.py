@@ -153,17 +153,17 @@ def take_in_hand(*, actor: Actor, reference: str) -> Assignment:
 
 def columns(model: type[Any], changes: Mapping[str, Any]) -> list[str]:
     """The columns behind attribute names: a value object stands over several."""
-    names = [field.name for field in model._meta.concrete_fields]
+    present = [field.name for field in model._meta.concrete_fields]
     found = []
     for change in changes:
-        found += [name for name in names if name == change or name.startswith(f"{change}_")]
+        found += [name for name in present if name == change or name.startswith(f"{change}_")]
     return list(dict.fromkeys(found))
 
 
 def _save_child(child: Child, update: list[str] | None = None) -> None:
     derived = {"name_pinyin", "given_name", "family_name"} if update is not None else set()
     if not child.name_pinyin and child.full_name:
-        child.name_pinyin = names.to_pinyin(child.full_name)[:200]
+        child.name_pinyin = " ".join(names.forms(child.full_name).sound)[:200]
     if update is None:
         child.save(force_insert=True)
     else:
@@ -198,5 +198,6 @@ def _index(case: Case) -> None:
         *(mark.text for mark in child.marks.all()),
     ]
     words = text.tokens("\n".join(part for part in parts if part))
-    case.tokens = sorted(words | mark_tokens(child.marks.all()))
+    keys = frozenset().union(*(names.name_keys(name) for name in child.names()))
+    case.tokens = sorted(words | keys | mark_tokens(child.marks.all()))
     case.save(update_fields=["tokens"])

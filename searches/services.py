@@ -12,7 +12,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from casemgr.platform import audit, outbox, photo_pipeline, text
+from casemgr.platform import audit, names, outbox, photo_pipeline, text
 from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.errors import Conflict, Forbidden
 from casemgr.platform.persons import mark_tokens
@@ -226,5 +226,6 @@ def _index(sighting: Sighting) -> None:
         *(mark.text for mark in sighting.marks.all()),
     ]
     words = text.tokens("\n".join(part for part in parts if part))
-    sighting.tokens = sorted(words | mark_tokens(sighting.marks.all()))
+    keys = names.name_keys(sighting.name_heard)
+    sighting.tokens = sorted(words | keys | mark_tokens(sighting.marks.all()))
     sighting.save(update_fields=["tokens"])

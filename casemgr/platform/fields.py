@@ -6,6 +6,7 @@ four. `place = PlaceField()` adds `place_text`, `place_division`, `place_country
 `place_longitude`, `place_datum` and `place_precision_m`. Filters and indexes name the columns.
 """
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -77,7 +78,7 @@ class PartialDateField(_ValueField):
             setattr(instance, f"{name}_text", value.text)
             setattr(instance, f"{name}_earliest", bounds[0] if bounds else None)
             setattr(instance, f"{name}_latest", bounds[1] if bounds else None)
-            setattr(instance, f"{name}_has_hours", value.has_hours)
+            setattr(instance, f"{name}_has_hours", isinstance(value.earliest, datetime))
 
         return write
 
