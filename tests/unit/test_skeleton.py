@@ -8,8 +8,20 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.db.models import TextChoices
 
 from casemgr.platform.access import TABLE, Group, Role
+from casemgr.platform.vocabularies import (
+    Band,
+    CaseStatus,
+    MatchStatus,
+    PhotoQuality,
+    PhotoShows,
+    PhotoStatus,
+    ReviewDecision,
+    Sex,
+    SightingKind,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ["base", "dev", "production"]
@@ -224,6 +236,35 @@ def test_the_written_permission_matrix_is_the_one_the_program_goes_by() -> None:
             for action, scopes in says.items():
                 # The table may ask for more than the page says, never for less.
                 assert scopes <= does[action], (group, role, action)
+
+
+@pytest.mark.parametrize(
+    ("field", "codes"),
+    [
+        ("sex", Sex),
+        ("kind", SightingKind),
+        ("band", Band),
+        ("status", MatchStatus),
+        ("status", PhotoStatus),
+        ("quality", PhotoQuality),
+        ("shows", PhotoShows),
+        ("decision", ReviewDecision),
+    ],
+)
+def test_the_written_contract_lists_the_codes_that_the_program_knows(
+    field: str, codes: type[TextChoices]
+) -> None:
+    contract = read("docs/api.md")
+    lists = re.findall(rf"`{field}` \(((?:`\w+`,? ?)+)", contract)
+
+    assert set(codes.values) in [set(re.findall(r"\w+", listed)) for listed in lists]
+
+
+def test_the_written_contract_lists_the_statuses_of_a_case() -> None:
+    sentence = re.search(r"^`status`: (.*?) from any\.", read("docs/api.md"), re.MULTILINE)
+
+    assert sentence is not None
+    assert set(re.findall(r"`(\w+)`", sentence[1])) == set(CaseStatus.values)
 
 
 def test_nothing_in_the_repository_is_a_compiled_catalogue_or_a_secret_file() -> None:
