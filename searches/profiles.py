@@ -41,7 +41,7 @@ def of_case(case: Case) -> CaseProfile:
         description=child.description,
         faces=_faces(photos),
         pictures=tuple(
-            PicturePrint(int(photo.phash.to_text(), 2), photo.ever_public) for photo in photos
+            PicturePrint(int(photo.phash, 2), photo.ever_public) for photo in photos
         ),
         tokens=frozenset(case.tokens),
         names=tuple(child.names()),
@@ -69,7 +69,7 @@ def of_sighting(sighting: Sighting) -> SightingProfile:
         clothing=sighting.clothing,
         description=sighting.description,
         faces=_faces(photos),
-        pictures=tuple(PicturePrint(int(photo.phash.to_text(), 2), False) for photo in photos),
+        pictures=tuple(PicturePrint(int(photo.phash, 2), False) for photo in photos),
         tokens=frozenset(sighting.tokens),
         kind=sighting.kind,
         seen=_interval(sighting.seen_at),
