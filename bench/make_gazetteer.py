@@ -225,7 +225,7 @@ def main() -> None:
         writer.writeheader()
         writer.writerows(rows)
     approximate = sum(row["approximate"] == "1" for row in rows)
-    print(f"{len(rows)} divisions, {approximate} at their parent's point -> {TARGET}")  # noqa: T201
+    print(f"{len(rows)} divisions, {approximate} at their parent's point -> {TARGET}")
 
 
 if __name__ == "__main__":

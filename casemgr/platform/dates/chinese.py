@@ -44,7 +44,9 @@ _NAMED: Final = tuple(
         ("三伏天?|伏天|入伏", "dog_days"),
     )
 )
-_ABOUT: Final = re.compile("大概|大约|约|左右|前后|可能|好像|估计|似乎|差不多|上下|记得是|或许|前几天|后几天")
+_ABOUT: Final = re.compile(
+    "大概|大约|约|左右|前后|可能|好像|估计|似乎|差不多|上下|记得是|或许|前几天|后几天"
+)
 _COUNT: Final = r"(?<!\d)(\d{1,2})(?:[~到至-](\d{1,2}))?"
 _AGO: Final[tuple[tuple[re.Pattern[str], str], ...]] = (
     (re.compile(_COUNT + r"多?[天日][以之]?前"), "day"),
@@ -57,7 +59,13 @@ _DAYS: Final = (
     ("今[天日早晚晨]|刚才|刚刚|小时[以之]?前|分钟[以之]?前|当天刚", 0), ("明天", -1),
 )  # fmt: skip
 _DAY_PATTERNS: Final = tuple((re.compile(pattern), days) for pattern, days in _DAYS)
-_YEAR_WORDS: Final = (("大前年", 3), ("前年", 2), ("去年|上年|旧年", 1), ("今年|本年", 0), ("明年", -1))
+_YEAR_WORDS: Final = (
+    ("大前年", 3),
+    ("前年", 2),
+    ("去年|上年|旧年", 1),
+    ("今年|本年", 0),
+    ("明年", -1),
+)
 _DECADE: Final = re.compile(r"(?:(19|20)|(上个?世纪|20世纪|本世纪|21世纪))?([0-9])0年代")
 _SOME_YEAR: Final = re.compile(r"(?:(19|20)?([0-9])|([七八九])十?)[几xX?]年")
 _FULL_YEAR: Final = re.compile(
@@ -126,7 +134,9 @@ def _decade(text: str, clues: Clues) -> str:
         digit = "七八九".index(found[3]) + 7 if found[3] else int(found[2])
         start = int(found[1] or "19") * 100 + digit * 10
     else:
-        text = re.sub("([七八九六五])十年代", lambda m: f"{'五六七八九'.index(m[1]) + 5}0年代", text)
+        text = re.sub(
+            "([七八九六五])十年代", lambda m: f"{'五六七八九'.index(m[1]) + 5}0年代", text
+        )
         found = _DECADE.search(text)
         if not found:
             return text
@@ -246,7 +256,9 @@ def _months(text: str, clues: Clues, today: date) -> str:
     if found[6]:
         clues.day = (int(found[6]), int(found[7] or found[6]))
     clues.part = _PARTS[found[8]] if found[8] else ""
-    clues.lunar = bool(named or found[1] or (found[5] and found[6]) or re.search("农历|阴历|旧历", text))
+    clues.lunar = bool(
+        named or found[1] or (found[5] and found[6]) or re.search("农历|阴历|旧历", text)
+    )
     return text.replace(found.group(), "", 1)
 
 
@@ -269,5 +281,3 @@ def _bare_day(text: str) -> tuple[bool, tuple[int, int]] | None:
         return None
     day = int(found[2])
     return bool(found[1]), (day, day)
-
-

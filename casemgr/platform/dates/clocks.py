@@ -21,7 +21,9 @@ _HOUR_ZH: Final = re.compile(
     r"(?<!\d)(\d{1,2})(?:[~到至-](\d{1,2}))?[点时](?!间|候)(?:(半)|(\d{1,2})分?|([1-3])刻)?"
     r"(?:[~到至-](\d{1,2})[点时])?"
 )
-_HOUR_COLON: Final = re.compile(r"(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?::[0-5]\d)?\s*(am|pm)?(?!\d)")
+_HOUR_COLON: Final = re.compile(
+    r"(?<![\d:])([01]?\d|2[0-4]):([0-5]\d)(?::[0-5]\d)?\s*(am|pm)?(?!\d)"
+)
 _HOUR_EN: Final = re.compile(r"(?<![\d:])(\d{1,2})\s*(am|pm|a\.m\.|p\.m\.|o'?clock)")
 
 

@@ -13,12 +13,17 @@ _MONTH_NAMES: Final = (
 )
 _MONTH_NUMBERS: Final = {
     name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
+    for number, name in enumerate(
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1
+    )
 }
 _NUMBERS: Final = {
     word: (number, number)
     for number, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve".split(), 1
+        [
+            "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+            "twelve",
+        ], 1
     )
 } | {
     "a": (1, 1), "an": (1, 1), "a couple of": (2, 3), "couple of": (2, 3), "a few": (2, 7),
@@ -28,9 +33,12 @@ _NUMBERS: Final = {
 _ORDINALS: Final = {
     word: number
     for number, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), 1
+        [
+            "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
+            "tenth", "eleventh", "twelfth",
+        ], 1
     )
-}
+}  # fmt: skip
 _NAMED: Final = tuple(
     (re.compile(pattern), name)
     for pattern, name in (
@@ -68,7 +76,8 @@ _ABOUT: Final = re.compile(
 _AGO: Final = re.compile(
     r"\b(\d{1,2}|half an?|a couple of|couple of|a few|few|several|some|"
     + "|".join(word for word in _NUMBERS if " " not in word and word not in ("few", "several"))
-    + r")(?:\s*(?:or|to|-)\s*(\d{1,2}|[a-z]+))?\s+(day|week|month|year|hour|minute)s?\s+(?:ago|back|before now)\b"
+    + r")(?:\s*(?:or|to|-)\s*(\d{1,2}|[a-z]+))?\s+(day|week|month|year|hour|minute)s?"
+    r"\s+(?:ago|back|before now)\b"
 )
 _DAYS: Final = (
     (r"day before yesterday", 2), (r"yesterday|last night", 1),
@@ -83,7 +92,7 @@ _YEAR: Final = re.compile(r"(?<![\d.])((?:19|20)\d\d)(?:\s*(?:-|–|/)\s*((?:19|
 _DECADE: Final = re.compile(r"(?:(19|20)|'|\b)(\d)0'?s\b")
 _DECADE_WORDS: Final = {"nineties": 1990, "eighties": 1980, "seventies": 1970, "sixties": 1960}
 _PART: Final = re.compile(
-    r"\b(early|beginning of|start of|mid|middle of|late|end of|first half of|second half of)\b[- ]?(?:the )?"
+    r"\b(early|beginning of|start of|mid|middle of|late|end of|first half of|second half of)\b"
 )
 _PARTS: Final = {
     "early": "early", "beginning of": "early", "start of": "early", "mid": "mid",
@@ -91,7 +100,8 @@ _PARTS: Final = {
     "first half of": "first_half", "second half of": "second_half",
 }  # fmt: skip
 _DAY_MONTH: Final = re.compile(
-    rf"\b(\d{{1,2}})(?:st|nd|rd|th)?(?:\s*(?:-|–|to|or)\s*(\d{{1,2}})(?:st|nd|rd|th)?)?(?: of)?\s+({_MONTH_NAMES})\b"
+    r"\b(\d{1,2})(?:st|nd|rd|th)?(?:\s*(?:-|–|to|or)\s*(\d{1,2})(?:st|nd|rd|th)?)?(?: of)?\s+"
+    rf"({_MONTH_NAMES})\b"
 )
 _MONTH_DAY: Final = re.compile(
     rf"\b({_MONTH_NAMES})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:\s*(?:-|–|to)\s*(\d{{1,2}}))?(?![\d:])"
@@ -101,7 +111,8 @@ _MONTH: Final = re.compile(
 )
 _SEASON: Final = re.compile(r"\b(spring|summer|autumn|fall|winter)\b")
 _LUNAR_MONTH: Final = re.compile(
-    r"\b(?:(\d{1,2})(?:st|nd|rd|th)|([a-z]+))\s+lunar month|lunar month (\d{1,2})|month (\d{1,2}) lunar"
+    r"\b(?:(\d{1,2})(?:st|nd|rd|th)|([a-z]+))\s+lunar month|lunar month (\d{1,2})"
+    r"|month (\d{1,2}) lunar"
 )
 _LUNAR_DAY: Final = re.compile(
     r"\b(?:(\d{1,2})(?:st|nd|rd|th)?|([a-z]+)) day of|lunar month \d{1,2}[,]? day (\d{1,2})"
@@ -151,8 +162,8 @@ def _relative(text: str, clues: Clues, today: date) -> bool:
     if found := _AGO.search(text):
         low, high = _number(found[1])
         if found[1].startswith("half"):
-            clues.base = ago((5, 7), "month", today) if found[3] == "year" else ago(
-                (10, 20), "day", today
+            clues.base = (
+                ago((5, 7), "month", today) if found[3] == "year" else ago((10, 20), "day", today)
             )
         elif found[3] in ("hour", "minute"):
             clues.base = (today, today)
@@ -243,7 +254,9 @@ def _only_a_verb(found: re.Match[str], text: str) -> bool:
         return False
     beside = rf"(?:in|of|last|early|mid|late|this|since|until|before|after)[ -]{found[1]}\b"
     alone = text.strip(" .,") == found[1]
-    return not (alone or re.search(beside, text) or re.search(rf"{found[1]}\.?,? (?:19|20)\d\d", text))
+    return not (
+        alone or re.search(beside, text) or re.search(rf"{found[1]}\.?,? (?:19|20)\d\d", text)
+    )
 
 
 def _years(text: str, clues: Clues, today: date) -> None:

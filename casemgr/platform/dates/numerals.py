@@ -38,7 +38,9 @@ def _pair(match: re.Match[str]) -> str:
 def with_digits(text: str) -> str:
     """The text with every Chinese numeral in digits."""
     text = text.replace("十几", "11~19").replace("几十", "20~90").replace("好几", "3~9")
-    text = re.sub(r"([二三四五六七八九])十[几多]", lambda m: f"{_DIGITS[m[1]]}1~{_DIGITS[m[1]]}9", text)
+    text = re.sub(
+        r"([二三四五六七八九])十[几多]", lambda m: f"{_DIGITS[m[1]]}1~{_DIGITS[m[1]]}9", text
+    )
     text = re.sub(r"十多(?=[天年岁个])", "11~19", text)
     text = re.sub(r"几(?=个?(?:天|周|星期|礼拜|月|年|小时))", "2~9", text)
     text = _TENS_PAIR.sub(_pair, text)

@@ -20,10 +20,13 @@ _ISO_DATE_TIME: Final = re.compile(
 )
 _COMPACT: Final = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)?$")
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.]((?:19|20)\d\d)$")
-_BETWEEN: Final = re.compile(r"\s*(?:到|至|~|—|–|或者?|还是|\bto\b|\band\b|\bor\b|\buntil\b|\s-\s)\s*")
+_BETWEEN: Final = re.compile(
+    r"\s*(?:到|至|~|—|–|或者?|还是|\bto\b|\band\b|\bor\b|\buntil\b|\s-\s)\s*"
+)
 _AGE: Final = re.compile(
     r"(?<!\d)(\d{1,2})(?:[~到至-](\d{1,2}))?\s*(?:周?岁|years? old|-year-old)"
-    r"|\b(?:aged?|at|was|when i was)\s+(\d{1,2})(?:\s*(?:or|to|-)\s*(\d{1,2}))?\b(?!\s*(?:am|pm|:|o'clock))"
+    r"|\b(?:aged?|at|was|when i was)\s+(\d{1,2})(?:\s*(?:or|to|-)\s*(\d{1,2}))?\b"
+    r"(?!\s*(?:am|pm|:|o'clock))"
 )
 Ends = tuple[Moment | None, Moment | None]
 
@@ -55,8 +58,8 @@ def _ends(plain: str, today: date, zone: tzinfo, birth: PartialDate | None) -> E
     exact = _exact(plain, zone)
     if exact is not None:
         return exact
-    if re.search(r"(?<!\d)[+-]?\d{5,}(?!\d)", plain) or re.fullmatch(r"\d+", plain[:5]) and not (
-        re.fullmatch(r"(?:19|20)\d\d", plain)
+    if re.search(r"(?<!\d)[+-]?\d{5,}(?!\d)", plain) or (
+        re.fullmatch(r"\d+", plain[:5]) and not (re.fullmatch(r"(?:19|20)\d\d", plain))
     ):
         return None, None
     united = _united(plain, today, zone)
@@ -130,7 +133,9 @@ def _united(plain: str, today: date, zone: tzinfo) -> Ends | None:
     return (earliest, latest) if earliest <= latest else None
 
 
-def _alike(first: Moment, last: Moment, zone: tzinfo) -> tuple[datetime, datetime] | tuple[date, date]:
+def _alike(
+    first: Moment, last: Moment, zone: tzinfo
+) -> tuple[datetime, datetime] | tuple[date, date]:
     """Both civil dates, or both date-times."""
     if isinstance(first, datetime) or isinstance(last, datetime):
         start = first if isinstance(first, datetime) else datetime.combine(first, time.min, zone)

@@ -100,9 +100,7 @@ def _swapped(a: NameForms, b: NameForms) -> NameAgreement | None:
         for theirs in b.readings:
             if not (mine.family and theirs.family and mine.given and theirs.given):
                 continue
-            family = _sound_of(
-                mine.family, theirs.family, mine.family_sound, theirs.family_sound
-            )
+            family = _sound_of(mine.family, theirs.family, mine.family_sound, theirs.family_sound)
             given = _sound_of(mine.given, theirs.given, mine.given_sound, theirs.given_sound)
             if family and given:
                 weakest = min(family, given, key=_STRENGTH.__getitem__)

@@ -22,7 +22,21 @@ from casemgr.platform.names.surnames import COMPOUND, KNOWN
 MAX_CHARACTERS: Final = 80
 _PREFIXES: Final = frozenset("小阿大老幺")
 _LATIN_PREFIXES: Final = frozenset({"xiao", "a", "ah", "da", "lao"})
-_SUFFIXES: Final = ("娃子", "妹子", "伢子", "妹儿", "娃", "儿", "子", "仔", "妹", "伢", "哥", "姐", "弟")
+_SUFFIXES: Final = (
+    "娃子",
+    "妹子",
+    "伢子",
+    "妹儿",
+    "娃",
+    "儿",
+    "子",
+    "仔",
+    "妹",
+    "伢",
+    "哥",
+    "姐",
+    "弟",
+)
 _TRADITIONAL: Final = str.maketrans(
     "歐陽張劉陳楊黃趙吳孫馬鄭羅謝韓馮鄧蕭葉蘇呂盧鍾譚陸範賈韋鄒閻龍顧龔邵萬錢嚴齊龐顏莊聶魯蘭紀畢單"
     "無華寧國軍強偉麗紅蓮鳳蘭鳴飛傑勝慶榮貴財發興東衛愛玲嬌嬋娟瓊艷靜潔學梁諸葛軒轅濤濱澤鋼鐵銀鑫"

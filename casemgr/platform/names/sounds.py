@@ -56,9 +56,7 @@ def is_han(character: str) -> bool:
 
 @cache
 def _toned(han: str) -> Syllables:
-    return tuple(
-        lazy_pinyin(han, style=Style.TONE3, neutral_tone_with_five=True, v_to_u=False)
-    )
+    return tuple(lazy_pinyin(han, style=Style.TONE3, neutral_tone_with_five=True, v_to_u=False))
 
 
 def toned_sound(han: str) -> Syllables:

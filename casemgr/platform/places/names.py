@@ -1,4 +1,4 @@
-"""How Chinese division names are shortened in speech: 广东省 → 广东, 恩施土家族苗族自治州 → 恩施."""
+"""How Chinese division names are shortened in speech: 广东省 → 广东, 鄂伦春自治旗 → 鄂伦春."""
 
 import re
 from typing import Final
@@ -15,9 +15,12 @@ _SUFFIX: Final = re.compile(
 )
 # Shortening these would leave another place's name or a plain word.
 _KEPT: Final = frozenset(
-    "城区 郊区 矿区 东区 西区 南区 北区 中区 市区 新区 市中区 城中区 城关区 城东区 城西区 城北区 "
-    "城厢区 新城区 海南区 清河区 桥东区 桥西区 前进区 向阳区 和平区 东风区 红旗区 解放区".split()
-)
+    [
+        "城区", "郊区", "矿区", "东区", "西区", "南区", "北区", "中区", "市区", "新区", "市中区",
+        "城中区", "城关区", "城东区", "城西区", "城北区", "城厢区", "新城区", "海南区", "清河区",
+        "桥东区", "桥西区", "前进区", "向阳区", "和平区", "东风区", "红旗区", "解放区",
+    ]
+)  # fmt: skip
 _GIVEN: Final = {"东乡族自治县": "东乡", "鄂温克族自治旗": "鄂温克", "鄂伦春自治旗": "鄂伦春"}
 
 

@@ -33,6 +33,4 @@ def normalised(text: str) -> str:
 
 def runs(text: str) -> list[Run]:
     """The runs of a text in order; what is none of the kinds is left out."""
-    return [
-        Run(match.lastgroup or "", match.group()) for match in _RUN.finditer(normalised(text))
-    ]
+    return [Run(match.lastgroup or "", match.group()) for match in _RUN.finditer(normalised(text))]

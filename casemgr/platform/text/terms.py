@@ -64,7 +64,7 @@ def _phrase_key(words: list[str]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4_096)
 def terms(text: str) -> frozenset[str]:
-    """The vocabulary terms a text holds, as 't:red'; terms it denies ('no scar', 没有疤) left out."""
+    """The vocabulary terms a text holds, as 't:red', but not what it denies ('no scar', 没有疤)."""
     return terms_in(tuple(runs(text)))
 
 

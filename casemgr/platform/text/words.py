@@ -5,13 +5,20 @@ from functools import lru_cache
 from typing import Final
 
 STOP_WORDS: Final = frozenset(
-    "a an the and or but if of at by for with about to from in on off over under as is are was were "
-    "be been being am do does did done have has had having will would shall should can could may "
-    "might must this that these those there here then than so very too also just only own same some "
-    "any each every both few more most other such i me my we our us you your he him his she her it "
-    "its they them their who whom whose which what when where why how not no nor near up down out "
-    "into again all s t don now said says say saw seen see like looked looks look around".split()
-)
+    [
+        "a", "an", "the", "and", "or", "but", "if", "of", "at", "by", "for", "with", "about", "to",
+        "from", "in", "on", "off", "over", "under", "as", "is", "are", "was", "were", "be", "been",
+        "being", "am", "do", "does", "did", "done", "have", "has", "had", "having", "will", "would",
+        "shall", "should", "can", "could", "may", "might", "must", "this", "that", "these", "those",
+        "there", "here", "then", "than", "so", "very", "too", "also", "just", "only", "own", "same",
+        "some", "any", "each", "every", "both", "few", "more", "most", "other", "such", "i", "me",
+        "my", "we", "our", "us", "you", "your", "he", "him", "his", "she", "her", "it", "its",
+        "they", "them", "their", "who", "whom", "whose", "which", "what", "when", "where", "why",
+        "how", "not", "no", "nor", "near", "up", "down", "out", "into", "again", "all", "s", "t",
+        "don", "now", "said", "says", "say", "saw", "seen", "see", "like", "looked", "looks",
+        "look", "around",
+    ]
+)  # fmt: skip
 _DOUBLED: Final = re.compile(r"([bdgmnprt])\1$")
 _IRREGULAR: Final = {
     "feet": "foot", "teeth": "tooth", "children": "child", "men": "man", "women": "woman",
