@@ -1,0 +1,97 @@
+"""One named actor per role. Tests tell their story with these people and no others."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.test import Client
+from rest_framework.test import APIClient
+
+from casemgr.platform import access
+from casemgr.platform.access import Actor
+from casemgr.platform.accounts.models import RoleGrant, StaffRole, User
+from families.models import Alliance, Membership, MembershipRole
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who asks; `user` is None for the anonymous one."""
+
+    user: User | None
+
+    @property
+    def actor(self) -> Actor:
+        """Who they are now, as services see them."""
+        return access.actor_for(self.user)
+
+    def api(self, *, enforce_csrf: bool = False, language: str = "en") -> APIClient:
+        """A fresh client that speaks JSON and is signed in as this person."""
+        client = APIClient(enforce_csrf_checks=enforce_csrf, HTTP_ACCEPT_LANGUAGE=language)
+        if self.user is not None:
+            client.force_login(self.user)
+        return client
+
+    def browser(self, *, language: str = "en") -> Client:
+        """A fresh browser, signed in as this person."""
+        client = Client(HTTP_ACCEPT_LANGUAGE=language)
+        if self.user is not None:
+            client.force_login(self.user)
+        return client
+
+
+class Cast:
+    """The people. A guardian becomes one by filing a case (see tests/factories.py)."""
+
+    anonymous = Person(None)
+
+    @cached_property
+    def guardian(self) -> Person:
+        return _person("guardian")
+
+    @cached_property
+    def other_guardian(self) -> Person:
+        return _person("other-guardian")
+
+    @cached_property
+    def volunteer(self) -> Person:
+        return _person("volunteer")
+
+    @cached_property
+    def coordinator(self) -> Person:
+        """Leads `alliance`."""
+        person = _person("coordinator")
+        alliance = Alliance.objects.create(name="Lanterns")
+        Membership.objects.create(
+            alliance=alliance, user=person.user, role=MembershipRole.COORDINATOR
+        )
+        return person
+
+    @cached_property
+    def alliance(self) -> Alliance:
+        return Alliance.objects.get(memberships__user=self.coordinator.user)
+
+    @cached_property
+    def reviewer(self) -> Person:
+        return _person("reviewer", StaffRole.REVIEWER)
+
+    @cached_property
+    def second_reviewer(self) -> Person:
+        return _person("second-reviewer", StaffRole.REVIEWER)
+
+    @cached_property
+    def third_reviewer(self) -> Person:
+        return _person("third-reviewer", StaffRole.REVIEWER)
+
+    @cached_property
+    def desk(self) -> tuple[Person, Person]:
+        """Two reviewers who only take cases through their steps; no test asks as them."""
+        return (
+            _person("first-desk", StaffRole.REVIEWER),
+            _person("second-desk", StaffRole.REVIEWER),
+        )
+
+
+def _person(name: str, role: StaffRole | None = None) -> Person:
+    user = User.objects.create_user(email=f"{name}@example.org", display_name=name)
+    if role is not None:
+        RoleGrant.objects.create(user=user, role=role)
+    return Person(user)

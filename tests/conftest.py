@@ -1,0 +1,61 @@
+"""What every test may ask for: real services, a folder of its own for private files, the cast."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.utils import translation
+from pytest_django.fixtures import Settings
+
+from tests.cast import Cast
+
+
+@pytest.fixture(scope="session")
+def services() -> None:
+    """PostgreSQL and Redis answer, and nobody else's worker hears the tests ring."""
+    from casemgr.celery import app
+    from casemgr.platform import embedded
+
+    embedded.ensure()
+    app.conf.broker_transport_options = {
+        **app.conf.broker_transport_options,
+        "global_keyprefix": "homeward-test:",
+    }
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    services: None, django_db_modify_db_settings_parallel_suffix: None
+) -> None:
+    """Services come up before Django connects to them."""
+
+
+@pytest.fixture(scope="session")
+def private_parent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("private")
+
+
+@pytest.fixture(autouse=True)
+def private_files(private_parent: Path, settings: Settings) -> Path:
+    """The folder that takes this test's private files; it exists once there is one."""
+    folder = private_parent / uuid4().hex
+    private = settings.STORAGES["private"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "private": {**private, "OPTIONS": {**private["OPTIONS"], "location": folder}},
+    }
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
+    """A request in Chinese leaves no Chinese behind for the next test."""
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """One named person per role; each is made when first spoken of."""
+    return Cast()
