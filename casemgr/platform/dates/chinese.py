@@ -20,9 +20,9 @@ _NAMED: Final = tuple(
         ("清明节?|扫墓", "qingming"),
         ("端午节?|端阳节?", "dragon_boat"),
         ("七夕节?", "qixi"),
-        ("中元节|鬼节|七月半", "ghost"),
-        ("中秋节?|八月半|团圆节", "mid_autumn"),
-        ("重阳节?", "double_ninth"),
+        ("中元节|鬼节|七月半|七月十五(?![日号])", "ghost"),
+        ("中秋节?|八月半|团圆节|八月十五(?![日号])", "mid_autumn"),
+        ("重阳节?|九月初九", "double_ninth"),
         ("腊八节?", "laba"),
         ("小年夜?(?!轻|纪)", "little_year"),
         ("冬至", "winter_solstice"),
@@ -73,7 +73,7 @@ _FULL_YEAR: Final = re.compile(
 )
 _SHORT_YEAR: Final = re.compile(r"(?<![\d~])(\d\d)年(?!代|多?[以之]?前|多|后|级|半|[的]?时间)")
 _MONTH: Final = re.compile(
-    r"(?<!\d)(闰)?(?:(\d{1,2})(?:月?[~至到-](\d{1,2}))?月|(正|冬|腊)月)份?"
+    r"(?<!\d)(闰)?(?:(\d{1,2})(?:月?[~到至、-](\d{1,2}))?月|(正|冬|腊)月)份?"
     r"(?:(初|廿)?(\d{1,2})(?:[~至到-](\d{1,2}))?(?![点时:\d])|(初|上旬|中旬|中|下旬|底|末))?"
 )
 _BARE_DAY: Final = re.compile(r"(?<!\d)(初)?(\d{1,2})[日号](?![楼院店线])")
@@ -101,7 +101,7 @@ _BACK: Final = {"上上": 2, "上": 1, "这": 0, "本": 0, "当": 0}
 def read_chinese(text: str, today: date) -> Clues:
     """The clues in a text already in NFKC and lower case, spaces taken out."""
     clues = Clues()
-    text = re.sub("大年初", "正月初", text)
+    text = re.sub("(?:大年|年)初(?=[一二三四五六七八九十])", "正月初", text)
     for pattern, name in _NAMED:
         text, count = pattern.subn("", text, count=1)
         if count:
@@ -118,7 +118,7 @@ def read_chinese(text: str, today: date) -> Clues:
         clues.lunar, clues.day = found
         clues.month = None if clues.lunar else (today.month, today.month)
     clues.clock = read_clock(text)
-    if re.search("[以之]前$|[以之]前(?!后)", text):
+    if re.search("[以之]前(?!后)|^年前(?!后)", text) and not clues.base:
         clues.open_end = "before"
     elif re.search("[以之]后", text):
         clues.open_end = "after"

@@ -11,7 +11,7 @@ _PERIODS: Final[tuple[tuple[str, Clock], ...]] = (
     ("半夜|深夜|午夜|midnight|middle of the night", (22 * 60, 29 * 60)),
     ("清晨|早晨|早上|今早|清早|一早|一大早|今晨|early morning|dawn", (5 * 60, 9 * 60)),
     ("上午|morning", (7 * 60, 12 * 60)),
-    ("中午|正午|noon|midday|lunchtime", (11 * 60, 14 * 60)),
+    (r"中午|正午|\bnoon|midday|lunchtime", (11 * 60, 14 * 60)),
     ("下午|午后|afternoon", (12 * 60, 18 * 60)),
     ("傍晚|黄昏|天快黑|evening|dusk|nightfall", (17 * 60, 20 * 60 + 30)),
     ("晚上|今晚|昨晚|前晚|当晚|夜里|夜间|昨夜|天黑|tonight|night", (18 * 60, 24 * 60)),

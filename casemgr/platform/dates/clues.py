@@ -68,7 +68,7 @@ def _span(clues: Clues, today: date) -> Span | None:
         if clues.clock and not (clues.month or clues.season or clues.named or clues.day):
             return today, today
         return _most_recent(clues, today)
-    if years[1] > years[0]:
+    if years[1] > years[0] and not clues.named:
         return spans.year_part(*years, clues.part) if clues.part else spans.year_span(*years)
     return _in_year(clues, years[0])
 

@@ -71,7 +71,7 @@ _NAMED: Final = tuple(
 )
 _ABOUT: Final = re.compile(
     r"\b(?:about|around|approximately|approx|roughly|circa|ca|c|maybe|perhaps|probably|possibly|"
-    r"near|some ?time|or so|i think)\b|~"
+    r"near|or so|i think)\b|~"
 )
 _AGO: Final = re.compile(
     r"\b(\d{1,2}|half an?|a couple of|couple of|a few|few|several|some|"

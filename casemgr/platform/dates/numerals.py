@@ -6,7 +6,7 @@ from typing import Final
 _DIGITS: Final = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _SMALL: Final = "一二两三四五六七八九"
 _UNIT: Final = r"(?=个?(?:天|日|周|星期|礼拜|月|岁|年多?[以之]?前|年多|小时|分钟))"
-_PAIR: Final = re.compile(rf"(?<![十百年])([{_SMALL}])([{_SMALL}]){_UNIT}")
+_PAIR: Final = re.compile(rf"(?<![十百])([{_SMALL}])([{_SMALL}]){_UNIT}")
 _TENS_PAIR: Final = re.compile(rf"(十)([{_SMALL}])([{_SMALL}]){_UNIT}")
 _NUMBER: Final = re.compile("[〇○零一二两三四五六七八九十百千廿卅]+")
 _MAX_LENGTH: Final = 8

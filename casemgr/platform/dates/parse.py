@@ -21,7 +21,7 @@ _ISO_DATE_TIME: Final = re.compile(
 _COMPACT: Final = re.compile(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)?$")
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.]((?:19|20)\d\d)$")
 _BETWEEN: Final = re.compile(
-    r"\s*(?:到|至|~|—|–|或者?|还是|\bto\b|\band\b|\bor\b|\buntil\b|\s-\s)\s*"
+    r"\s*(?:到|至|~|—|–|或者?|还是|和|与|\bto\b|\band\b|\bor\b|\buntil\b|\s-\s)\s*"
 )
 _AGE: Final = re.compile(
     r"(?<!\d)(\d{1,2})(?:[~到至-](\d{1,2}))?\s*(?:周?岁|years? old|-year-old)"
@@ -66,14 +66,9 @@ def _ends(plain: str, today: date, zone: tzinfo, birth: PartialDate | None) -> E
     if united is not None:
         return united
     clues = _read(plain, today)
-    if clues and not _only_clock(clues):
-        return resolve(clues, today=today, zone=zone)
-    aged = _at_age(plain, birth) if birth else None
-    if aged is not None:
-        return aged
-    if clues and not _AGE.search(with_digits(plain)):
-        return resolve(clues, today=today, zone=zone)
-    return None, None
+    if _AGE.search(with_digits(plain)) and not clues.year and not clues.base:
+        return (birth and _at_age(plain, birth)) or (None, None)
+    return resolve(clues, today=today, zone=zone) if clues else (None, None)
 
 
 def _read(plain: str, today: date) -> Clues:
