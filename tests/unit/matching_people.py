@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +61,11 @@ def face(
     return FacePrint(ENGINE, vector, taken, quality, **more)
 
 
+def picture(seed: int, *, public: bool = False, flipped: int = 0) -> PicturePrint:
+    """A made-up hash for each seed; `flipped` of its bits differ."""
+    return PicturePrint(Random(seed).getrandbits(256) ^ ((1 << flipped) - 1), public)
+
+
 HUMEN = spot("441900", "广东东莞虎门")
 ZHENGZHOU = spot("410100", "河南郑州")
 KUNMING = spot("530112", "云南昆明西山区")
@@ -76,7 +82,7 @@ CASE = CaseProfile(
     clothing="红色外套，蓝色裤子",
     description="圆脸，说话有点口吃",
     faces=(face(taken=months(2005, 2, 2)),),
-    pictures=(PicturePrint(0x5A5A_1234_F0F0_9999, was_public=False),),
+    pictures=(picture(1),),
     names=("欧阳春生", "春生", "阿生"),
     family_name="欧阳",
     birth=months(2001, 3, 5),
@@ -96,7 +102,7 @@ SIGHTING = SightingProfile(
     clothing="red jacket",
     description="stutters a little",
     faces=(face(0.40, taken=day(2014, 10, 14)),),
-    pictures=(PicturePrint(0x5A5A_1234_F0F0_9998, was_public=False),),
+    pictures=(picture(1, flipped=1),),
     seen=day(2014, 10, 14),
     place=ZHENGZHOU,
     apparent_age_min=12,

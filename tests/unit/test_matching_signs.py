@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from searches.matching.score import COMPARISONS, judge
-from searches.matching.types import Mark, PicturePrint
+from searches.matching.types import Mark
 from tests.unit.matching_people import (
     BLANK_CASE,
     BLANK_SIGHTING,
@@ -20,6 +20,7 @@ from tests.unit.matching_people import (
     line,
     months,
     pair,
+    picture,
     spot,
     year,
 )
@@ -95,9 +96,9 @@ def test_agreement_speaks_for_and_disagreement_against(
 
 
 def test_the_same_private_picture_speaks_for_and_another_picture_says_nothing() -> None:
-    mine = {"pictures": (PicturePrint(0x5A5A_1234_F0F0_9999, was_public=False),)}
+    mine = {"pictures": (picture(1),)}
     same = judge(*pair(case=mine, sighting=mine), CONTEXT)
-    other = {"pictures": (PicturePrint(0xA5A5_4321_0F0F_6666, was_public=False),)}
+    other = {"pictures": (picture(2),)}
 
     assert bits(same, "picture") >= 14
     assert judge(*pair(case=mine, sighting=other), CONTEXT).evidence == ()
@@ -106,8 +107,7 @@ def test_the_same_private_picture_speaks_for_and_another_picture_says_nothing() 
 def test_shared_rare_words_speak_for_and_are_never_held_against_anybody() -> None:
     case = {"story": "村口有一棵大核桃树"}
     assert (
-        bits(judge(*pair(case=case, sighting={"memories": "记得有棵核桃树"}), CONTEXT), "words")
-        > 1
+        bits(judge(*pair(case=case, sighting={"memories": "记得有棵核桃树"}), CONTEXT), "words") > 1
     )
     assert judge(*pair(case=case, sighting={"memories": "sang songs"}), CONTEXT).evidence == ()
 

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from math import log2
-from typing import Final
+from typing import Final, NamedTuple
 
 from casemgr.platform.i18n import N_
 from casemgr.platform.text import tokens
@@ -41,6 +41,11 @@ UNSEEN_BESIDE_OTHERS: Final = -0.7
 """Bits for each mark on file that goes unmentioned: next to nothing from a passer-by, more from
 those who know the body, and where other marks are told in its stead. Expert prior."""
 UNSEEN_FLOOR: Final = {"street": -1.5, "online": -1.5, "institution": -4.0, "seeker": -3.0}
+UNFILED: Final = -0.7
+INBORN: Final = frozenset({"birthmark", "mole", "extra_or_missing_digit"})
+"""Bits for each such mark seen that a family who lists marks does not list. A scar can be newer
+than the report, what a child is born with cannot. Expert prior."""
+MOST_UNFILED: Final = 2
 STRONGEST: Final = 14.0
 STRONGEST_WORDS: Final = 2.5
 UNKNOWN_TOKEN: Final = 0.02
@@ -68,13 +73,20 @@ REASONS: Final = {
         "left and right."
     ),
     "unmentioned": N_("A mark on file is not mentioned here: %(mark)s."),
+    "unfiled": N_("A mark seen here is not on file: %(mark)s."),
 }
 
-Pair = tuple[float, Mark, Mark]
+
+class Pair(NamedTuple):
+    """Two marks held together, by their positions on either side."""
+
+    bits: float
+    mine: int
+    theirs: int
 
 
 def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> Evidence | None:
-    """Levels: rare, common, several, other_side, unmentioned.
+    """Levels: rare, common, several, other_side, unmentioned, unfiled.
 
     Each mark is held against the one it fits best; the bits of all such pairs are added, with what
     goes unmentioned, and capped. Marks are also read out of the descriptions.
@@ -86,21 +98,29 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     if not told and not (sighting.description or sighting.memories):
         return None
     agreeing, opposite = _paired(filed, told, context)
-    used = {id(mine) for _, mine, _ in agreeing} | {id(mine) for _, mine, _ in opposite}
-    unseen = [mark for mark in filed if id(mark) not in used]
-    bits = (
-        sum(pair[0] for pair in agreeing)
-        + OTHER_SIDE * bool(opposite)
-        + _unseen_bits(unseen, told, sighting.kind)
+    met = (*agreeing, *opposite)
+    unseen = _without(filed, {pair.mine for pair in met})
+    unfiled = [
+        mark for mark in _without(told, {pair.theirs for pair in met}) if mark.kind in INBORN
+    ]
+    missing = _unseen_bits(unseen, told, sighting.kind)
+    surplus = UNFILED * min(len(unfiled), MOST_UNFILED)
+    bits = min(
+        STRONGEST,
+        sum(pair.bits for pair in agreeing) + OTHER_SIDE * bool(opposite) + missing + surplus,
     )
-    bits = min(STRONGEST, bits)
     if agreeing and bits > 0:
-        return _agreement(bits, agreeing)
+        best = agreeing[0]
+        level = "several" if len(agreeing) > 1 else "rare" if bits >= FEW else "common"
+        count: dict[str, Param] = {"count": len(agreeing)} if len(agreeing) > 1 else {}
+        return _evidence(level, bits, filed[best.mine], told[best.theirs], count)
     if opposite:
-        _, mine, theirs = opposite[0]
+        mine, theirs = filed[opposite[0].mine], told[opposite[0].theirs]
         return _evidence("other_side", bits, mine, theirs, {"seen": code("side", theirs.side)})
-    if not unseen or bits == 0:
+    if missing + surplus >= 0:
         return None
+    if surplus < missing:
+        return _evidence("unfiled", bits, None, unfiled[0], {})
     return _evidence("unmentioned", bits, unseen[0], None, {})
 
 
@@ -127,30 +147,34 @@ def _paired(
     """Agreeing pairs, best first, each mark in one of them; and pairs that differ in side."""
     agreeing: list[Pair] = []
     opposite: list[Pair] = []
-    for mine in filed:
-        for theirs in told:
+    for position, mine in enumerate(filed):
+        for their_position, theirs in enumerate(told):
             if not _comparable(mine, theirs):
                 continue
             if {mine.side, theirs.side} == {"left", "right"}:
                 if mine.kind == theirs.kind and mine.body_part == theirs.body_part:
-                    opposite.append((OTHER_SIDE, mine, theirs))
+                    opposite.append(Pair(OTHER_SIDE, position, their_position))
                 continue
             bits = pair_bits(mine.kind, theirs.kind, mine.body_part, theirs.body_part,
                              bool(mine.side and mine.side == theirs.side))  # fmt: skip
             words = _shared_words(mine, theirs, context)
             if mine.kind == "other" and theirs.kind == "other" and not words:
                 continue
-            agreeing.append((bits + words, mine, theirs))
-    agreeing.sort(key=lambda pair: -pair[0])
+            agreeing.append(Pair(bits + words, position, their_position))
+    agreeing.sort(key=lambda pair: -pair.bits)
     chosen: list[Pair] = []
-    taken: set[int] = set()
     for pair in agreeing:
-        if id(pair[1]) not in taken and id(pair[2]) not in taken:
+        if all(pair.mine != other.mine and pair.theirs != other.theirs for other in chosen):
             chosen.append(pair)
-            taken |= {id(pair[1]), id(pair[2])}
+    mine_taken = {pair.mine for pair in chosen}
+    theirs_taken = {pair.theirs for pair in chosen}
     return chosen, [
-        pair for pair in opposite if id(pair[1]) not in taken and id(pair[2]) not in taken
+        pair for pair in opposite if pair.mine not in mine_taken and pair.theirs not in theirs_taken
     ]
+
+
+def _without(marks: tuple[Mark, ...], positions: set[int]) -> list[Mark]:
+    return [mark for position, mark in enumerate(marks) if position not in positions]
 
 
 def _comparable(mine: Mark, theirs: Mark) -> bool:
@@ -203,24 +227,17 @@ def _together(groups: tuple[set[str], ...], first: str, second: str) -> bool:
     return any(first in group and second in group for group in groups)
 
 
-def _agreement(bits: float, agreeing: list[Pair]) -> Evidence:
-    _, mine, theirs = agreeing[0]
-    if len(agreeing) > 1:
-        return _evidence("several", bits, mine, theirs, {"count": len(agreeing)})
-    return _evidence("rare" if bits >= FEW else "common", bits, mine, theirs, {})
-
-
 def _evidence(
-    level: str, bits: float, mine: Mark, theirs: Mark | None, params: dict[str, Param]
+    level: str, bits: float, mine: Mark | None, theirs: Mark | None, params: dict[str, Param]
 ) -> Evidence:
     return Evidence(
         comparison="marks",
         level=level,
         weight_bits=bits,
-        case_value=_shown(mine),
+        case_value=_shown(mine) if mine else "",
         sighting_value=_shown(theirs) if theirs else "",
         reason=REASONS[level],
-        params={"mark": _named(mine), **params},
+        params={**({"mark": _named(named)} if (named := mine or theirs) else {}), **params},
     )
 
 

@@ -10,13 +10,14 @@ from casemgr.platform.names import compare as agreement_of
 from searches.matching.types import CaseProfile, Context, Evidence, SightingProfile
 
 GIVEN_SHARE: Final = {
-    "exact": (1 / 300, 1 / 2500),
-    "same_sound": (1 / 120, 1 / 700),
-    "alike_sound": (1 / 60, 1 / 250),
+    "exact": (1 / 120, 1 / 1200),
+    "same_sound": (1 / 50, 1 / 350),
+    "alike_sound": (1 / 25, 1 / 120),
 }
-"""u: share of people with a given name of one character, and of two, that is written the same,
-sounds the same, or sounds alike in dialect. Expert prior; with the family name it gives 王伟 as
-1 in 4,000, where the Ministry of Public Security counted about 1 in 5,000."""
+"""u: share of people *of one sex* with a given name of one character, and of two, that is written
+the same, sounds the same, or sounds alike in dialect. Expert prior: a given name nearly tells the
+sex, which is weighed by itself, so that shares are within one sex. With the family name it gives
+王伟 as 1 in 1,700 men, where the Ministry of Public Security counted about 1 in 2,500."""
 PET_SHARE: Final = {"exact": 1 / 80, "same_sound": 1 / 50, "alike_sound": 1 / 30}
 BARE_SHARE: Final = {"exact": 1 / 500, "same_sound": 1 / 250, "alike_sound": 1 / 120}
 """u for a pet name (小宝, 毛毛) and for another name without a family name. Expert prior."""
