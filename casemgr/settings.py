@@ -127,8 +127,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_SOFT_TIME_LIMIT = 50
-CELERY_TASK_TIME_LIMIT = 60
+CELERY_TASK_SOFT_TIME_LIMIT = 25
+CELERY_TASK_TIME_LIMIT = 28
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}
@@ -145,7 +145,7 @@ else:
     }
 
 # How long one worker may hold one job before another may take it over, in seconds.
-JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 45, least=5)
+JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 30, least=5)
 # How often overdue jobs are rung again, in seconds.
 RECONCILE_SECONDS = env.number("RECONCILE_SECONDS", 30, least=1)
 JOB_ATTEMPTS = 5

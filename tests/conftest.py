@@ -1,5 +1,6 @@
 """What every test may ask for: real services, a folder of its own for private files, the cast."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -28,7 +29,12 @@ def services() -> None:
 def django_db_modify_db_settings(
     services: None, django_db_modify_db_settings_parallel_suffix: None
 ) -> None:
-    """Services come up before Django connects to them."""
+    """Services come up before Django connects to them; each run has a database of its own."""
+    from django.db import connection
+
+    test = connection.settings_dict["TEST"]
+    base = test["NAME"] or f"test_{connection.settings_dict['NAME']}"
+    test["NAME"] = f"{base}_{os.getpid()}"
 
 
 @pytest.fixture(scope="session")

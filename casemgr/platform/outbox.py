@@ -144,6 +144,11 @@ def handler(*events: str, name: str, queue: str = "default") -> Callable[[Handle
     return register
 
 
+def forget_handler(name: str) -> None:
+    """Undo a registration, for handlers that live only as long as a test."""
+    _handlers.pop(name, None)
+
+
 def publish(event_type: str, subject: uuid.UUID, data: dict[str, Any] | None = None) -> None:
     """Record that something happened and what work it makes; must run inside a transaction."""
     if not connection.in_atomic_block:
