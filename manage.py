@@ -16,7 +16,10 @@ def main() -> None:
     if command not in WITHOUT_SERVICES and "--help" not in sys.argv:
         from casemgr.platform import embedded
 
-        embedded.ensure()
+        try:
+            embedded.ensure()
+        except embedded.EmbeddedUnavailable as error:
+            sys.exit(str(error))
     execute_from_command_line(sys.argv)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from casemgr.platform.embedded import postgres, redis
+from casemgr.platform.embedded import postgres, programs, redis
 from casemgr.platform.embedded.home import EmbeddedUnavailable, locate
 from casemgr.platform.embedded.locks import exclusive
 from casemgr.platform.embedded.versions import server_problem
@@ -110,7 +110,7 @@ def status(var: Path | None = None) -> list[ServiceStatus]:
             variable=DATABASE_VARIABLE,
             wanted=wanted(DATABASE_VARIABLE),
             pid=postgres.pid(home) if trusted else None,
-            version=postgres.version(home),
+            version=programs.release(programs.POSTGRES),
             socket=postgres.socket_path(home),
             data=postgres.data_folder(home),
         ),
@@ -119,7 +119,7 @@ def status(var: Path | None = None) -> list[ServiceStatus]:
             variable=BROKER_VARIABLE,
             wanted=wanted(BROKER_VARIABLE),
             pid=redis.pid(home) if trusted else None,
-            version=redis.version(home),
+            version=programs.release(programs.REDIS),
             socket=redis.socket_path(home),
             data=redis.data_folder(home),
         ),

@@ -1,6 +1,7 @@
 """Look at server processes: who listens on a socket, and is a noted process number still ours."""
 
 import os
+import re
 import socket
 import struct
 import time
@@ -42,7 +43,27 @@ def runs(pid: int | None, program: str, argument: Path) -> bool:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
-    return program.encode() in command and os.fsencode(argument) in command
+    # A blank instead of a NUL ends the program's name when Redis has rewritten its command line.
+    is_program = re.match(rb"[^\0]*/%b[\0 ]" % program.encode(), command)
+    return is_program is not None and os.fsencode(argument) in command
+
+
+def find(program: str, argument: Path, *, owner: int) -> list[int]:
+    """The processes of user `owner` that are `program` started with `argument`."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal() and runs(int(entry.name), program, argument):
+            try:
+                if entry.stat().st_uid == owner:
+                    found.append(int(entry.name))
+            except OSError:
+                continue
+    return found
+
+
+def exists(pid: int) -> bool:
+    """Whether the number is taken, be it by a dead process that waits to be reaped."""
+    return Path(f"/proc/{pid}").exists()
 
 
 def until(condition: Callable[[], bool], seconds: float) -> bool:

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -20,7 +21,7 @@ PROGRAM: Final = "redis-server"
 
 
 def data_folder(home: Home) -> Path:
-    """Where it works; nothing but its process number is in there."""
+    """Where it works; it writes nothing there."""
     return home.data / "redis"
 
 
@@ -36,30 +37,31 @@ def url(home: Home) -> str:
 
 def answers(home: Home) -> bool:
     """Whether the server takes commands now."""
-    return _say(home, b"PING\r\n") == b"+PONG\r\n"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(2)
+        try:
+            client.connect(str(socket_path(home)))
+            client.sendall(b"PING\r\n")
+            return client.recv(64) == b"+PONG\r\n"
+        except OSError:
+            return False
 
 
 def pid(home: Home) -> int | None:
     """The server's process, if it runs."""
-    found = processes.noted(_pid_file(home))
-    return found if processes.runs(found, PROGRAM, socket_path(home)) else None
-
-
-def version(home: Home) -> str:
-    """The version of the program, running or not."""
-    return programs.release_of(programs.redis(home))
+    return processes.listener(socket_path(home))
 
 
 def start(home: Home) -> None:
     """Start the server; the lock must be held."""
     if answers(home):
         return
-    if pid(home) is not None:
-        stop(home)
+    stop(home)
     log = home.folder("logs") / "redis.log"
-    command: list[str | Path] = [programs.redis(home), "--daemonize", "yes", "--port", "0"]
+    command: list[str | Path] = [programs.usable(programs.REDIS, home)]
+    command += ["--daemonize", "yes", "--port", "0"]
     command += ["--unixsocket", socket_path(home), "--unixsocketperm", "700"]
-    command += ["--dir", home.folder("redis"), "--pidfile", _pid_file(home), "--logfile", log]
+    command += ["--dir", home.folder("redis"), "--logfile", log]
     command += ["--save", "", "--appendonly", "no"]
     done = subprocess.run(  # noqa: S603
         command,
@@ -74,26 +76,11 @@ def start(home: Home) -> None:
 
 
 def stop(home: Home) -> None:
-    """Stop it without saving; one that doesn't listen to reason is killed. The lock is held."""
-    running = pid(home) or processes.listener(socket_path(home))
-    if running is None:
-        return
-    _say(home, b"SHUTDOWN NOSAVE\r\n")
-    if not processes.until(lambda: processes.gone(running), 5):
-        os.kill(running, signal.SIGKILL)
-        processes.until(lambda: processes.gone(running), 5)
+    """Stop it, killing one that doesn't listen to reason; the lock must be held.
 
-
-def _pid_file(home: Home) -> Path:
-    return data_folder(home) / "redis.pid"
-
-
-def _say(home: Home, command: bytes) -> bytes:
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-        client.settimeout(2)
-        try:
-            client.connect(str(socket_path(home)))
-            client.sendall(command)
-            return client.recv(64)
-        except OSError:
-            return b""
+    One that lost its socket, or whose start was interrupted, is found by its command line.
+    """
+    for running in processes.find(PROGRAM, socket_path(home), owner=home.owner):
+        os.kill(running, signal.SIGTERM)
+        if not processes.until(partial(processes.gone, running), 5):
+            os.kill(running, signal.SIGKILL)
