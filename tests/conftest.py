@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.utils import translation
+from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from tests.cast import Cast
