@@ -31,6 +31,8 @@ COLUMNS = (
     "approximate", "former_names", "former_codes", "until",
 )  # fmt: skip
 PLACEHOLDERS = {"市辖区", "县", "市", "直辖县", "省直辖县级行政区划", "自治区直辖县级行政区划"}
+# How these characters are read in nearly all place names, where the dictionary often says else.
+PLACE_READINGS = {"都": "du", "长": "chang", "朝": "chao", "勒": "le", "什": "shi"}
 GEONAMES_PROVINCES = {
     "01": "34", "02": "33", "03": "36", "04": "32", "05": "22", "06": "63", "07": "35", "08": "23",
     "09": "41", "10": "13", "11": "43", "12": "42", "13": "65", "14": "54", "15": "62", "16": "45",
@@ -182,7 +184,13 @@ def english_name(code: str, name: str, known: dict[str, str]) -> str:
     if code in known:
         return known[code]
     core = stem(name)
-    return "".join(lazy_pinyin(core if len(core) > 1 else name)).replace("ü", "v").capitalize()
+    core = core if len(core) > 1 else name
+    syllables = [
+        PLACE_READINGS.get(character, syllable)
+        for character, syllable in zip(core, lazy_pinyin(core, v_to_u=True), strict=True)
+    ]
+    first, *rest = syllables
+    return first.capitalize() + "".join("'" + s if s[0] in "aeo" else s for s in rest)
 
 
 def build(folder: Path) -> list[Row]:

@@ -2,7 +2,8 @@
 
 Every name in the text is looked up, longest first. A name that several divisions share
 (朝阳, 鼓楼区, Suzhou) goes to the one whose province or prefecture the text names too; without such
-help to the highest level; and to nobody where even that leaves a tie.
+help to the highest level; and where even that leaves a tie, to what all of them lie in, if that is
+anything.
 """
 
 import re
@@ -95,7 +96,10 @@ def squeeze(text: str) -> str:
 def _latin_index() -> dict[str, tuple[Division, ...]]:
     index: dict[str, list[Division]] = defaultdict(list)
     for unit in divisions().values():
-        index[squeeze(unit.name_en)].append(unit)
+        name = squeeze(unit.name_en)
+        index[name].append(unit)
+        if "ü" in unit.name_en:  # Lüliang is typed Lvliang too
+            index[squeeze(unit.name_en.replace("ü", "v"))].append(unit)
     return {name: tuple(units) for name, units in index.items() if len(name) > 3}
 
 
@@ -129,7 +133,7 @@ def _latin_mentions(text: str) -> list[Mention]:
         for length in (3, 2, 1):
             span = words[position : position + length]
             name = "".join(word for _, _, word in span)
-            if len(span) == length and name in index and name not in _ENGLISH_WORDS:
+            if len(span) == length and name in index:
                 found.append(Mention(span[0][0], span[-1][1], name, index[name]))
                 position += length
                 break
@@ -184,11 +188,18 @@ def _settle(mention: Mention, number: int, context: _Context) -> tuple[int, Divi
 
     ranked = sorted(mention.candidates, key=merit, reverse=True)
     best = merit(ranked[0])
-    if len(ranked) > 1 and merit(ranked[1]) == best:
+    everyday = mention.text in _EVERYDAY or squeeze(mention.text) in _ENGLISH_WORDS
+    if everyday and best[0] < 2 and ranked[0].level == "county":
         return None
-    if mention.text in _EVERYDAY and best[0] < 2 and ranked[0].level == "county":
-        return None
-    return best[0], ranked[0]
+    tied = [unit for unit in ranked if merit(unit) == best]
+    unit = tied[0] if len(tied) == 1 else _common_parent(tied)
+    return (best[0], unit) if unit else None
+
+
+def _common_parent(units: list[Division]) -> Division | None:
+    """The nearest division in which all of them lie."""
+    chains = [parents(unit.code) for unit in units]
+    return next((parent for parent in chains[0] if all(parent in chain for chain in chains)), None)
 
 
 def find_all(text: str) -> list[Division]:
