@@ -109,7 +109,7 @@ def _key_id(key: str) -> bytes:
 
 
 if TYPE_CHECKING:
-    _TextBase = models.Field[str | None, str | None]
+    _TextBase = models.Field[str, str]
 else:
     _TextBase = models.Field
 
@@ -160,7 +160,7 @@ class EncryptedTextField(_TextBase):
 
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         found = super().check(**kwargs)
-        if self.unique or self.db_index:
+        if self.unique or getattr(self, "db_index", False):
             found.append(
                 checks.Error(
                     "An encrypted field cannot be unique, indexed or a primary key.",

@@ -2,6 +2,7 @@
 
 import io
 import os
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image, ImageCms
 from casemgr.platform.images import ImageRefused, decode, develop, shrink
 from tests.platform import hostile
 
+Make = Callable[[], bytes]
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
 
@@ -17,8 +19,14 @@ def quarters(image: Image.Image) -> list[tuple[int, ...]]:
     """The colours at the middle of the four quarters, each channel rounded to 0 or 255."""
     width, height = image.size
     places = ((1, 1), (3, 1), (1, 3), (3, 3))
-    seen = (image.getpixel((width * x // 4, height * y // 4)) for x, y in places)
-    return [tuple(255 * (channel > 127) for channel in colour) for colour in seen]
+    seen = (colour(image, width * x // 4, height * y // 4) for x, y in places)
+    return [tuple(255 * (channel > 127) for channel in each) for each in seen]
+
+
+def colour(image: Image.Image, x: int, y: int) -> tuple[int, ...]:
+    seen = image.getpixel((x, y))
+    assert isinstance(seen, tuple)
+    return seen
 
 
 def close(image: Image.Image, other: Image.Image, tolerance: float) -> bool:
@@ -41,7 +49,9 @@ STORED_AS = {
 @pytest.mark.parametrize("orientation", STORED_AS)
 @pytest.mark.parametrize("image_format", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("long_edge", [None, 48])
-def test_a_photo_is_turned_upright(orientation, image_format, long_edge):
+def test_a_photo_is_turned_upright(
+    orientation: int, image_format: str, long_edge: int | None
+) -> None:
     turn = STORED_AS[orientation]
     stored = hostile.corners().transpose(turn) if turn is not None else hostile.corners()
     exif = hostile.exif_block(orientation=orientation)
@@ -51,7 +61,7 @@ def test_a_photo_is_turned_upright(orientation, image_format, long_edge):
     assert quarters(upright) == [RED, GREEN, BLUE, WHITE]
 
 
-def test_a_heic_is_turned_once_and_not_twice():
+def test_a_heic_is_turned_once_and_not_twice() -> None:
     exif = hostile.exif_block(orientation=6)
     stored = hostile.corners().transpose(Image.Transpose.ROTATE_90)
     upright = decode(hostile.heic(stored, exif=exif, quality=90))
@@ -59,7 +69,7 @@ def test_a_heic_is_turned_once_and_not_twice():
     assert quarters(upright) == [RED, GREEN, BLUE, WHITE]
 
 
-def test_an_orientation_that_does_not_exist_is_passed_over():
+def test_an_orientation_that_does_not_exist_is_passed_over() -> None:
     data = hostile.saved(hostile.corners(), "PNG", exif=hostile.exif_block(orientation=77))
     assert quarters(decode(data)) == [RED, GREEN, BLUE, WHITE]
 
@@ -77,7 +87,7 @@ KINDS = {
 
 
 @pytest.mark.parametrize(("make", "tolerance"), KINDS.values(), ids=KINDS)
-def test_every_kind_becomes_the_same_rgb_picture(make, tolerance):
+def test_every_kind_becomes_the_same_rgb_picture(make: Make, tolerance: float) -> None:
     image = decode(make())
     assert image.mode == "RGB"
     assert image.info == {}
@@ -85,7 +95,7 @@ def test_every_kind_becomes_the_same_rgb_picture(make, tolerance):
 
 
 @pytest.mark.parametrize("mode", ["L", "LA", "1", "I;16"])
-def test_grey_photos_keep_their_greys(mode):
+def test_grey_photos_keep_their_greys(mode: str) -> None:
     ramp = np.tile(np.linspace(0, 255, 256).astype(np.uint8), (64, 1))
     if mode == "I;16":
         grey = Image.fromarray(ramp.astype(np.uint16) * 257)
@@ -98,7 +108,7 @@ def test_grey_photos_keep_their_greys(mode):
     assert close(image, expected, 1)
 
 
-def test_a_16_bit_colour_png_is_read_as_8_bits():
+def test_a_16_bit_colour_png_is_read_as_8_bits() -> None:
     import struct
     import zlib
 
@@ -113,7 +123,7 @@ def test_a_16_bit_colour_png_is_read_as_8_bits():
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P", "RGB"])
-def test_transparent_parts_become_white(mode):
+def test_transparent_parts_become_white(mode: str) -> None:
     image = Image.new("RGBA", (80, 40), (200, 0, 0, 255))
     image.paste((0, 0, 0, 0), (40, 0, 80, 40))
     options = {}
@@ -128,12 +138,12 @@ def test_transparent_parts_become_white(mode):
     assert flat.getpixel((10, 10)) != WHITE
 
 
-def test_a_colour_profile_is_applied():
+def test_a_colour_profile_is_applied() -> None:
     """Profile whose red and blue are swapped: honoured, red pixels show as blue."""
     lab = hostile.saved(
         Image.new("RGB", (64, 64), (200, 60, 60)), "PNG", icc_profile=swapped_profile()
     )
-    red, _, blue = decode(lab).getpixel((9, 9))
+    red, _, blue = colour(decode(lab), 9, 9)
     assert blue > red
 
 
@@ -146,18 +156,18 @@ def swapped_profile() -> bytes:
 
 
 @pytest.mark.parametrize("profile", [b"junk", b"", os.urandom(3_000), b"\0" * 5_000_000])
-def test_a_broken_colour_profile_is_passed_over(profile):
+def test_a_broken_colour_profile_is_passed_over(profile: bytes) -> None:
     data = hostile.saved(SCENE, "JPEG", quality=95, icc_profile=profile)
     assert close(decode(data), SCENE, 4)
 
 
-def test_a_profile_for_another_kind_of_pixels_is_passed_over():
+def test_a_profile_for_another_kind_of_pixels_is_passed_over() -> None:
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     data = hostile.saved(SCENE.convert("CMYK"), "JPEG", quality=95, icc_profile=srgb)
     assert close(decode(data), SCENE, 4)
 
 
-def test_pixels_that_do_not_decode_are_refused_as_unreadable():
+def test_pixels_that_do_not_decode_are_refused_as_unreadable() -> None:
     data = bytearray(hostile.saved(SCENE, "PNG"))
     data[200:400] = bytes(200)
     with pytest.raises(ImageRefused) as refused:
@@ -165,7 +175,7 @@ def test_pixels_that_do_not_decode_are_refused_as_unreadable():
     assert refused.value.code == "unreadable"
 
 
-def test_a_truncated_photo_whose_end_was_forged_is_refused_or_shown_as_far_as_it_goes():
+def test_a_truncated_photo_whose_end_was_forged_is_refused_or_shown_as_far_as_it_goes() -> None:
     whole = hostile.saved(SCENE, "PNG")
     forged = whole[: len(whole) // 2] + hostile.png_chunk(b"IEND", b"")
     with pytest.raises(ImageRefused):
@@ -173,20 +183,20 @@ def test_a_truncated_photo_whose_end_was_forged_is_refused_or_shown_as_far_as_it
 
 
 @pytest.mark.parametrize("size", [(3_000, 40), (40, 3_000), (5_000, 1), (1, 1), (9, 700)])
-def test_odd_shapes_are_shrunk_within_bounds_and_never_enlarged(size):
+def test_odd_shapes_are_shrunk_within_bounds_and_never_enlarged(size: tuple[int, int]) -> None:
     image = decode(hostile.saved(Image.new("RGB", size), "PNG"), long_edge=1_024)
     assert max(image.size) == min(max(size), 1_024)
     assert min(image.size) >= 1
 
 
-def test_shrinking_while_decoding_gives_the_picture_that_shrinking_afterwards_gives():
+def test_shrinking_while_decoding_gives_the_picture_that_shrinking_afterwards_gives() -> None:
     data = hostile.jpeg((2_400, 1_800))
     quick = decode(data, long_edge=600)
     assert quick.size == (600, 450)
     assert close(quick, shrink(decode(data), 600), 2)
 
 
-def test_develop_makes_all_derivatives_and_the_working_copy_at_once():
+def test_develop_makes_all_derivatives_and_the_working_copy_at_once() -> None:
     developed = develop(hostile.jpeg((2_000, 1_500)))
     assert developed.working.size == (1_024, 768)
     sizes = {

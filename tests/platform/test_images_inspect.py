@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ from casemgr.platform import images
 from casemgr.platform.images import ImageRefused, inspect
 from tests.platform import hostile
 
-REFUSED = {
+Make = Callable[[], bytes]
+
+REFUSED: dict[str, tuple[Make, str]] = {
     "an empty file": (lambda: b"", "empty"),
     "a photo of 16 MB": (lambda: hostile.jpeg() + bytes(16 * 1024**2), "too_large"),
     "a text file named .jpg": (lambda: b"dear all, here is the photo\n", "not_a_photo"),
@@ -56,6 +59,10 @@ REFUSED = {
         ),
         "unreadable",
     ),
+    "a PNG with a second header of another size": (
+        lambda: hostile.png_bomb(64, 48)[:33] + hostile.png_bomb(90, 70)[8:],
+        "unreadable",
+    ),
     "a PNG of nothing but tiny chunks": (
         lambda: (
             hostile.saved(hostile.scene(size=(9, 9)), "PNG")[:33]
@@ -75,7 +82,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("make", "code"), REFUSED.values(), ids=REFUSED)
-def test_it_is_refused_at_the_door(make, code):
+def test_it_is_refused_at_the_door(make: Make, code: str) -> None:
     data = make()
     started = time.process_time()
     with pytest.raises(ImageRefused) as refused:
@@ -85,7 +92,7 @@ def test_it_is_refused_at_the_door(make, code):
 
 
 # Each is made once: the tests cut and change copies of it.
-WHOLE = {
+WHOLE: dict[str, Make] = {
     "JPEG": lambda: hostile.jpeg(),
     "progressive JPEG": lambda: hostile.jpeg(progressive=True),
     "PNG": lambda: hostile.saved(hostile.scene(), "PNG"),
@@ -98,7 +105,7 @@ WHOLE = {name: functools.cache(make) for name, make in WHOLE.items()}
 
 
 @pytest.mark.parametrize("make", WHOLE.values(), ids=WHOLE)
-def test_a_whole_photo_is_taken_and_its_size_read(make):
+def test_a_whole_photo_is_taken_and_its_size_read(make: Make) -> None:
     facts = inspect(make())
     assert (facts.width, facts.height) == (640, 480)
     assert facts.format in ("JPEG", "PNG", "WEBP", "HEIF")
@@ -106,7 +113,7 @@ def test_a_whole_photo_is_taken_and_its_size_read(make):
 
 @pytest.mark.parametrize("make", WHOLE.values(), ids=WHOLE)
 @pytest.mark.parametrize("kept", [0.1, 0.5, 0.9, 0.999])
-def test_a_photo_cut_short_is_called_truncated(make, kept):
+def test_a_photo_cut_short_is_called_truncated(make: Make, kept: float) -> None:
     data = make()
     with pytest.raises(ImageRefused) as refused:
         inspect(data[: int(len(data) * kept)])
@@ -114,14 +121,14 @@ def test_a_photo_cut_short_is_called_truncated(make, kept):
 
 
 @pytest.mark.parametrize("make", WHOLE.values(), ids=WHOLE)
-def test_no_cut_at_all_gets_through_or_breaks_the_reader(make):
+def test_no_cut_at_all_gets_through_or_breaks_the_reader(make: Make) -> None:
     data = make()
     for length in [*range(1, 700), *range(700, len(data) - 1, 1 + len(data) // 300)]:
         with pytest.raises(ImageRefused):
             inspect(data[:length])
 
 
-def test_changed_bytes_are_taken_or_refused_and_never_break_the_reader():
+def test_changed_bytes_are_taken_or_refused_and_never_break_the_reader() -> None:
     chance = random.Random(4)
     for make in WHOLE.values():
         whole = make()
@@ -134,17 +141,17 @@ def test_changed_bytes_are_taken_or_refused_and_never_break_the_reader():
                 assert images.decode(bytes(data), long_edge=64).mode == "RGB"
 
 
-def test_a_photo_at_the_pixel_limit_is_taken():
+def test_a_photo_at_the_pixel_limit_is_taken() -> None:
     assert inspect(hostile.png_bomb(8_000, 5_000)).width == 8_000
 
 
-def test_a_jpeg_followed_by_other_things_is_taken_as_phones_append_their_moving_part():
+def test_a_jpeg_followed_by_other_things_is_taken_as_phones_append_their_moving_part() -> None:
     assert inspect(hostile.zip_behind_jpeg()).format == "JPEG"
     assert inspect(hostile.jpeg() + b"<html><script>").format == "JPEG"
     assert inspect(hostile.jpeg() + bytes(512)).format == "JPEG"
 
 
-def test_a_phone_jpeg_with_a_second_picture_is_one_photo():
+def test_a_phone_jpeg_with_a_second_picture_is_one_photo() -> None:
     pair = hostile.saved(
         hostile.scene(), "MPO", save_all=True, append_images=[hostile.scene(2, (320, 240))]
     )
@@ -152,19 +159,19 @@ def test_a_phone_jpeg_with_a_second_picture_is_one_photo():
     assert images.decode(pair).size == (640, 480)
 
 
-def test_a_picture_without_the_words_of_its_kind_is_still_told_by_its_content():
+def test_a_picture_without_the_words_of_its_kind_is_still_told_by_its_content() -> None:
     """The name and the stated type never matter: there is no place to pass them."""
     assert inspect(hostile.saved(hostile.scene(), "PNG")).format == "PNG"
 
 
 @pytest.mark.parametrize("code", images.CODES)
-def test_every_refusal_says_what_to_do(code):
+def test_every_refusal_says_what_to_do(code: images.Code) -> None:
     message = ImageRefused(code).message
     assert "Please" in message
     assert "%" not in message
 
 
-def test_bombs_cost_no_memory(tmp_path: Path):
+def test_bombs_cost_no_memory(tmp_path: Path) -> None:
     """In a process of its own, as the peak of this one is long past."""
     bombs = {
         "wide.png": hostile.png_bomb(20_000, 20_000),
@@ -176,6 +183,7 @@ def test_bombs_cost_no_memory(tmp_path: Path):
         (tmp_path / name).write_bytes(data)
     measure = """
 import resource, sys
+from collections.abc import Callable
 from pathlib import Path
 from casemgr.platform.images import ImageRefused, decode
 def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -201,5 +209,5 @@ print(peak() - before)
     assert int(grown) <= 64, "MB more than before"
 
 
-def test_pillow_is_left_with_a_cap_of_its_own():
+def test_pillow_is_left_with_a_cap_of_its_own() -> None:
     assert Image.MAX_IMAGE_PIXELS == images.MAX_PIXELS

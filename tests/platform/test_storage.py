@@ -9,8 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.core.files.storage import storages
 from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from pytest_django import Settings
 
 from casemgr.platform import storage
 from casemgr.platform.idempotency import IdempotencyKey
@@ -21,32 +21,29 @@ PHOTO = hostile.jpeg((320, 240))
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-def root(tmp_path: Path, settings) -> Path:
-    """A storage of its own for each test."""
-    options = {**settings.STORAGES["private"]["OPTIONS"], "location": tmp_path / "private"}
-    private = {**settings.STORAGES["private"], "OPTIONS": options}
-    settings.STORAGES = {**settings.STORAGES, "private": private}
-    return tmp_path / "private"
+@pytest.fixture
+def root(private_files: Path) -> Path:
+    """The folder of this test's private files, a short name for it."""
+    return private_files
 
 
 def files(root: Path) -> list[Path]:
     return [path for path in root.rglob("*") if path.is_file()]
 
 
-def test_an_original_comes_back_byte_for_byte_with_its_digest():
+def test_an_original_comes_back_byte_for_byte_with_its_digest() -> None:
     sealed = storage.seal(PHOTO)
     assert sealed.sha256 == hashlib.sha256(PHOTO).hexdigest()
     assert storage.unseal(sealed.name, sha256=sealed.sha256) == PHOTO
 
 
-def test_an_original_of_fifteen_megabytes_is_sealed():
+def test_an_original_of_fifteen_megabytes_is_sealed() -> None:
     data = os.urandom(1024) * 15 * 1024
     sealed = storage.seal(data)
     assert storage.unseal(sealed.name, sha256=sealed.sha256) == data
 
 
-def test_the_disk_shows_no_original_and_no_one_else_may_read_it(root):
+def test_the_disk_shows_no_original_and_no_one_else_may_read_it(root: Path) -> None:
     storage.seal(PHOTO)
     (path,) = files(root)
     assert PHOTO[:64] not in path.read_bytes()
@@ -55,7 +52,7 @@ def test_the_disk_shows_no_original_and_no_one_else_may_read_it(root):
     assert {stat.S_IMODE(folder.stat().st_mode) for folder in path.parents[:2]} == {0o700}
 
 
-def test_the_same_photo_twice_gives_two_names_that_tell_nothing(root):
+def test_the_same_photo_twice_gives_two_names_that_tell_nothing(root: Path) -> None:
     first, second = storage.seal(PHOTO), storage.seal(PHOTO)
     assert first.name != second.name
     assert first.sha256 == second.sha256
@@ -63,7 +60,7 @@ def test_the_same_photo_twice_gives_two_names_that_tell_nothing(root):
     assert len({path.read_bytes() for path in files(root)}) == 2
 
 
-def test_a_changed_cut_or_swapped_original_is_noticed(root):
+def test_a_changed_cut_or_swapped_original_is_noticed(root: Path) -> None:
     sealed, other = storage.seal(PHOTO), storage.seal(PHOTO + b" ")
     path = root / sealed.name
     whole = path.read_bytes()
@@ -75,13 +72,13 @@ def test_a_changed_cut_or_swapped_original_is_noticed(root):
             storage.unseal(sealed.name, sha256=sealed.sha256)
 
 
-def test_an_original_that_is_not_the_one_of_its_row_is_noticed():
+def test_an_original_that_is_not_the_one_of_its_row_is_noticed() -> None:
     sealed, other = storage.seal(PHOTO), storage.seal(PHOTO + b" ")
     with pytest.raises(FileDamaged):
         storage.unseal(sealed.name, sha256=other.sha256)
 
 
-def test_a_derivative_is_read_and_deleted_and_deleting_twice_is_no_error(root):
+def test_a_derivative_is_read_and_deleted_and_deleting_twice_is_no_error(root: Path) -> None:
     name = storage.put_derivative(b"small picture")
     assert storage.read(name) == b"small picture"
     storage.delete(name)
@@ -102,7 +99,7 @@ def test_a_derivative_is_read_and_deleted_and_deleting_twice_is_no_error(root):
         "derivatives/ab/c",
     ],
 )
-def test_a_name_that_is_not_ours_leads_nowhere(name, root):
+def test_a_name_that_is_not_ours_leads_nowhere(name: str, root: Path) -> None:
     (root / "originals").mkdir(parents=True)
     for act in (storage.read, storage.delete):
         with pytest.raises(FileNotFoundError):
@@ -111,7 +108,7 @@ def test_a_name_that_is_not_ours_leads_nowhere(name, root):
         storage.unseal(name, sha256="0" * 64)
 
 
-def test_a_disk_that_refuses_leaves_no_half_file(root):
+def test_a_disk_that_refuses_leaves_no_half_file(root: Path) -> None:
     root.mkdir()
     blocked = root / "originals"
     blocked.write_text("a file where the folder should be")
@@ -132,15 +129,15 @@ def photo_and_row(key: str) -> tuple[SealedFile, str]:
     return written
 
 
-@pytest.mark.django_db(transaction=True)
-def test_files_of_a_transaction_that_stands_stay():
+@pytest.mark.django_db
+def test_files_of_a_transaction_that_stands_stay() -> None:
     sealed, small = photo_and_row("c")
     assert storage.unseal(sealed.name, sha256=sealed.sha256) == PHOTO
     assert storage.read(small) == b"small"
 
 
-@pytest.mark.django_db(transaction=True)
-def test_files_of_a_transaction_that_fails_are_gone(root):
+@pytest.mark.django_db
+def test_files_of_a_transaction_that_fails_are_gone(root: Path) -> None:
     row("c")
     with pytest.raises(IntegrityError):
         photo_and_row("c")
@@ -148,7 +145,9 @@ def test_files_of_a_transaction_that_fails_are_gone(root):
 
 
 @pytest.mark.parametrize("lost", [OperationalError, InterfaceError])
-def test_files_stay_when_nobody_knows_whether_the_commit_stands(root, lost):
+def test_files_stay_when_nobody_knows_whether_the_commit_stands(
+    root: Path, lost: type[Exception]
+) -> None:
     with contextlib.suppress(lost), StoredFiles() as stored:
         stored.seal(PHOTO)
         raise lost("server closed the connection unexpectedly")
@@ -161,7 +160,7 @@ def aged(root: Path, name: str, age: timedelta) -> str:
     return name
 
 
-def test_the_sweep_takes_old_files_without_a_row_and_nothing_else(root):
+def test_the_sweep_takes_old_files_without_a_row_and_nothing_else(root: Path) -> None:
     orphan = aged(root, storage.seal(PHOTO).name, 2 * DAY)
     small_orphan = aged(root, storage.put_derivative(b"small"), 2 * DAY)
     known = aged(root, storage.seal(PHOTO).name, 2 * DAY)
@@ -177,16 +176,16 @@ def test_the_sweep_takes_old_files_without_a_row_and_nothing_else(root):
     assert storage.sweep_orphans({known}, DAY) == 0
 
 
-def test_the_sweep_of_an_empty_storage_finds_nothing():
+def test_the_sweep_of_an_empty_storage_finds_nothing() -> None:
     assert storage.sweep_orphans(set(), DAY) == 0
 
 
-def test_the_sweep_refuses_to_touch_files_that_may_still_get_their_row():
+def test_the_sweep_refuses_to_touch_files_that_may_still_get_their_row() -> None:
     with pytest.raises(ValueError, match="hour"):
         storage.sweep_orphans(set(), timedelta(minutes=59))
 
 
-def test_private_files_are_not_under_anything_that_is_served(settings):
-    private = Path(storages.create_storage(settings.STORAGES["private"]).path("."))
+def test_private_files_are_not_under_anything_that_is_served(settings: Settings) -> None:
+    private = Path(settings.PRIVATE_ROOT)
     served = [Path(settings.STATIC_ROOT), *map(Path, settings.STATICFILES_DIRS)]
     assert not any(private.is_relative_to(folder) for folder in served)

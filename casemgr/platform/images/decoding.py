@@ -64,10 +64,10 @@ def _plain(image: Image.Image, long_edge: int | None) -> Image.Image:
 
 
 def _turn(image: Image.Image) -> int:
-    """The EXIF orientation; 1 (upright) where there is none, or none that can be read."""
-    if image.format == "HEIF":
-        # libheif has turned it by the container's own word.
-        return 1
+    """The EXIF orientation; 1 (upright) where there is none, or none that can be read.
+
+    A HEIC has been turned by its container's own word, and pillow-heif says 1 of it.
+    """
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:
