@@ -1,4 +1,4 @@
-"""All settings, read from the environment once. Safe by default; production refuses weak secrets."""
+"""All settings, read once from the environment; production refuses weak secrets."""
 
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,9 @@ if PRODUCTION and (not FIELD_KEYS or DEVELOPMENT_FIELD_KEY in FIELD_KEYS):
         "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"
     )
 
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", () if PRODUCTION else ("127.0.0.1", "localhost", "[::1]"))
+ALLOWED_HOSTS = env.words(
+    "ALLOWED_HOSTS", () if PRODUCTION else ("127.0.0.1", "localhost", "[::1]")
+)
 if PRODUCTION and not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is missing. Set it to the names people type.")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
@@ -84,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "casemgr.platform.middleware.PrivacyHeadersMiddleware",
+    "casemgr.platform.error_pages.ErrorPageMiddleware",
 ]
 
 ROOT_URLCONF = "casemgr.urls"
@@ -242,6 +245,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "casemgr.platform.error_pages.csrf_failed"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

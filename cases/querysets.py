@@ -9,7 +9,7 @@ from casemgr.platform.access import Actor, Role
 from casemgr.platform.vocabularies import CaseStatus
 
 if TYPE_CHECKING:
-    from cases.models import Case
+    from cases.models import Case  # noqa: F401 - named in a string
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -70,5 +70,5 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 def lock(queryset: "models.QuerySet[Any]", pk: Any) -> Any:
-    """The row, locked until the transaction ends; rows are locked in one order everywhere: case first."""
+    """The row, locked until the transaction ends; where several are, the case comes first."""
     return queryset.select_for_update(of=("self",)).get(pk=pk)

@@ -9,7 +9,7 @@ from django.db.models import F
 from casemgr.platform import audit, names, outbox, photo_pipeline, text
 from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.dates import PartialDate
-from casemgr.platform.errors import Forbidden, NotFound
+from casemgr.platform.errors import Forbidden, Invalid, NotFound
 from casemgr.platform.persons import mark_tokens
 from casemgr.platform.storage import StoredFiles
 from casemgr.platform.vocabularies import CaseStatus
@@ -110,12 +110,13 @@ def add_photo(
     refusals: rules.Refusals = {}
     rules.refuse_future(taken_at, "taken_at", refusals)
     if refusals:
-        raise rules.Invalid(refusals)
+        raise Invalid(refusals)
     with StoredFiles() as files, transaction.atomic():
-        columns_ = photo_pipeline.receive(files, data)
-        photo = CasePhoto.objects.create(
-            case=case, taken_at=taken_at, consent_public=consent_public, **columns_
+        photo = CasePhoto(
+            case=case, consent_public=consent_public, **photo_pipeline.receive(files, data)
         )
+        photo.taken_at = taken_at
+        photo.save(force_insert=True)
         audit.record(actor, Action.CREATE, "case_photo", [photo.pk], groups=[Group.CASE_PHOTOS])
         outbox.publish("case_photo.added", photo.pk)
     return photo

@@ -11,9 +11,9 @@ from uuid import UUID
 
 from django.db import connection
 
-from casemgr.platform.images import SAME_PICTURE_BITS
+from casemgr.platform.images import HASH_BITS, SAME_PICTURE_BITS
 from casemgr.platform.vocabularies import Sex
-from cases.models import LIVE_STATUSES, Case
+from cases.models import Case
 from searches.matching.types import CaseProfile, FacePrint, Interval, SightingProfile
 from searches.models import Sighting
 
@@ -75,11 +75,11 @@ def _by_picture(photos: str, owner: str, phash: int) -> set[UUID]:
         cursor.execute(
             f"""
             SELECT {owner} FROM (
-                SELECT {owner}, phash <~> %s::bit(64) AS away FROM {photos}
-                WHERE phash IS NOT NULL ORDER BY phash <~> %s::bit(64) LIMIT %s
+                SELECT {owner}, phash <~> %s::bit({HASH_BITS}) AS away FROM {photos}
+                WHERE phash IS NOT NULL ORDER BY phash <~> %s::bit({HASH_BITS}) LIMIT %s
             ) near WHERE away <= %s
             """,  # noqa: S608 - table names are ours
-            [bits := format(phash, "064b"), bits, PICTURES, SAME_PICTURE_BITS],
+            [bits := format(phash, f"0{HASH_BITS}b"), bits, PICTURES, SAME_PICTURE_BITS],
         )
         return {row[0] for row in cursor.fetchall()}
 
@@ -142,7 +142,8 @@ def _born_between(sighting: SightingProfile) -> Interval | None:
         return None
     low = youngest if youngest is not None else oldest
     high = oldest if oldest is not None else youngest
-    assert low is not None and high is not None
+    assert low is not None
+    assert high is not None
     return Interval(
         _before(sighting.seen.earliest, high + 1 + AGE_SLACK_YEARS),
         _before(sighting.seen.latest, low - AGE_SLACK_YEARS),

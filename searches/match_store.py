@@ -53,7 +53,7 @@ def store(
     case_revisions: Mapping[UUID, int],
     sighting_revisions: Mapping[UUID, int],
 ) -> None:
-    """Write matches and their evidence, in the caller's transaction; running twice changes nothing."""
+    """Write matches and their evidence, in the caller's transaction; twice is as good as once."""
     pairs = {(scored.case_id, scored.sighting_id): scored for scored in judged}
     if not pairs:
         return

@@ -1,5 +1,6 @@
 """From rows to the profiles that the matching core judges."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -40,9 +41,7 @@ def of_case(case: Case) -> CaseProfile:
         clothing=child.clothing,
         description=child.description,
         faces=_faces(photos),
-        pictures=tuple(
-            PicturePrint(int(photo.phash, 2), photo.ever_public) for photo in photos
-        ),
+        pictures=tuple(PicturePrint(int(photo.phash, 2), photo.ever_public) for photo in photos),
         tokens=frozenset(case.tokens),
         names=tuple(child.names()),
         family_name=child.family_name,
@@ -88,7 +87,7 @@ def _mark(mark: MarkFields) -> Mark:
     return Mark(mark.kind, mark.body_part, mark.side, mark.text)
 
 
-def _faces(photos: "list[PhotoFields]") -> tuple[FacePrint, ...]:
+def _faces(photos: Sequence[PhotoFields]) -> tuple[FacePrint, ...]:
     found = []
     for photo in photos:
         face = getattr(photo, "face", None)

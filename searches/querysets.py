@@ -9,7 +9,7 @@ from casemgr.platform.access import Actor, Role
 from casemgr.platform.vocabularies import MatchStatus
 
 if TYPE_CHECKING:
-    from searches.models import Match, Sighting
+    from searches.models import Match, Sighting  # noqa: F401 - named in strings
 
 
 class SightingQuerySet(models.QuerySet["Sighting"]):

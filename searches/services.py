@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import audit, names, outbox, photo_pipeline, text
 from casemgr.platform.access import Action, Actor, Group, can
-from casemgr.platform.errors import Conflict, Forbidden
+from casemgr.platform.errors import Conflict, Forbidden, Invalid
 from casemgr.platform.persons import mark_tokens
 from casemgr.platform.storage import StoredFiles
 from cases.querysets import lock
@@ -118,24 +118,29 @@ def announce(sighting_id: UUID) -> None:
     outbox.publish("sighting.changed", sighting_id)
 
 
-_CHECKED = (*rules.DATES, "apparent_age_min", "apparent_age_max", "description", "memories", "place")
+_CHECKED = (
+    *rules.DATES,
+    "apparent_age_min",
+    "apparent_age_max",
+    "description",
+    "memories",
+    "place",
+)
 
 
 def may_change(actor: Actor, sighting: Sighting) -> bool:
-    """The reporter, by account or by receipt; a receipt may add to and withdraw its own sighting."""
+    """The reporter, by account or receipt; a receipt may add to and withdraw its sighting."""
     return can(actor, Action.UPDATE, Group.SIGHTING, sighting) or actor.receipt == sighting.pk
 
 
-def add_photo(
-    *, actor: Actor, sighting: Sighting, data: bytes, **columns_: Any
-) -> SightingPhoto:
+def add_photo(*, actor: Actor, sighting: Sighting, data: bytes, **columns_: Any) -> SightingPhoto:
     """Seal one more photo. `columns_`: taken_at, shows, subject_face. Raises Invalid, Conflict."""
     if not may_change(actor, sighting):
         raise Forbidden
     refusals: Refusals = {}
     refuse_future(columns_.get("taken_at"), "taken_at", refusals)
     if refusals:
-        raise rules.Invalid(refusals)
+        raise Invalid(refusals)
     with StoredFiles() as files, transaction.atomic():
         held: Sighting = lock(Sighting.objects.all(), sighting.pk)
         _refuse_if_withdrawn(held)

@@ -189,7 +189,9 @@ def can(actor: Actor, action: Action, group: Group, obj: "Model | None" = None) 
         return False
     if obj is None:
         return action is Action.CREATE or frozenset() in needed
-    holding = frozenset(_relations[type(obj)](actor, obj)) if type(obj) in _relations else frozenset()
+    holding = (
+        frozenset(_relations[type(obj)](actor, obj)) if type(obj) in _relations else frozenset()
+    )
     return any(scopes <= holding for scopes in needed)
 
 
@@ -202,7 +204,7 @@ class Access:
 
 
 def declares(action: Action, group: Group) -> Callable[[Any], Any]:
-    """Mark a function view with the access it asks for, and refuse actors who could never have it."""
+    """Mark a view with the access it asks for; whoever could never have it is refused."""
     from functools import wraps
 
     from casemgr.platform.errors import NotFound

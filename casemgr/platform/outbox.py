@@ -237,7 +237,7 @@ def run(job_id: uuid.UUID) -> None:
     registration = _handlers.get(Job.objects.values_list("handler", flat=True).get(pk=job_id))
     try:
         if registration is None:
-            raise SetAside("no handler of this name")  # noqa: TRY301
+            raise SetAside("no handler of this name")
         registration.run(held)
         _finish_if_held(held)
     except LeaseLost:

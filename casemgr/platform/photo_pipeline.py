@@ -15,7 +15,7 @@ from casemgr.platform.errors import Invalid
 from casemgr.platform.faces import FaceBox
 from casemgr.platform.faces.quality import FaceQuality, face_quality
 from casemgr.platform.fields import civil_zone
-from casemgr.platform.photos import FaceFields, PhotoFields
+from casemgr.platform.photos import PhotoFields
 from casemgr.platform.storage import StoredFiles
 from casemgr.platform.vocabularies import PhotoQuality, PhotoStatus
 
@@ -90,7 +90,7 @@ def _subject(boxes: list[FaceBox], chosen: int | None) -> FaceBox | None:
 
 
 def write(files: StoredFiles, photo: PhotoFields, developed: DevelopedPhoto) -> list[str]:
-    """Fill the photo's row, in the caller's transaction; returns file names that it no longer uses."""
+    """Fill the photo's row, in the caller's transaction; returns the file names it left."""
     old = [photo.reviewer_file, photo.public_file, photo.thumb_file]
     derivatives = developed.picture.derivatives
     photo.reviewer_file = files.put_derivative(derivatives["reviewer"])
@@ -148,7 +148,7 @@ def _advice_without_face(found: int) -> str:
 
 
 def _bits(value: int | None) -> str | None:
-    return None if value is None else format(value, "064b")
+    return None if value is None else format(value, f"0{images.HASH_BITS}b")
 
 
 def _plausible(taken_at: datetime | None) -> datetime | None:

@@ -38,7 +38,7 @@ LIVE_STATUSES = (
 
 
 class Case(models.Model):
-    """One missing child, filed by a family. Matched while live; public only while open and consented.
+    """One missing child, filed by a family; matched while live, public while open and consented.
 
     `public_since` is when the public card went up (None: it is not up); `ever_public` never unsets,
     so that outsiders get one identical answer for whatever took a card down. `revision` grows with

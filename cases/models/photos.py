@@ -1,17 +1,17 @@
 """Photos of a case's child and the faces found in them."""
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
-from pgvector.django import HnswIndex, VectorField
-from django.contrib.postgres.indexes import OpClass
 from django.db.models.functions import Cast
+from pgvector.django import HnswIndex, VectorField
 
 from casemgr.platform.photos import FaceFields, PhotoFields
 from cases.models.case import Case
 
 
 class CasePhoto(PhotoFields):
-    """A photo of the child. `ever_public`: somebody may have downloaded it, so a copy proves nothing."""
+    """A photo of the child. `ever_public`: anybody may have it, so a copy of it proves nothing."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="photos")
     consent_public = models.BooleanField(default=False)
@@ -19,7 +19,9 @@ class CasePhoto(PhotoFields):
 
     class Meta(PhotoFields.Meta):
         ordering = ("created_at", "id")
-        indexes = [HnswIndex(fields=["phash"], name="case_photo_phash", opclasses=["bit_hamming_ops"])]
+        indexes = [
+            HnswIndex(fields=["phash"], name="case_photo_phash", opclasses=["bit_hamming_ops"])
+        ]
 
 
 class CaseFace(FaceFields):
@@ -31,9 +33,7 @@ class CaseFace(FaceFields):
     class Meta:
         indexes = [
             HnswIndex(
-                OpClass(
-                    Cast("embedding", VectorField(dimensions=128)), name="vector_l2_ops"
-                ),
+                OpClass(Cast("embedding", VectorField(dimensions=128)), name="vector_l2_ops"),
                 name="case_face_dlib",
                 condition=Q(engine="dlib-resnet-v1", live=True),
             )

@@ -14,7 +14,7 @@ from searches.querysets import MatchQuerySet
 
 
 class Match(models.Model):
-    """The scored pair of one case and one sighting, as judged by `engine_version` at two revisions."""
+    """The scored pair of a case and a sighting, as judged by `engine_version` at two revisions."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="matches")

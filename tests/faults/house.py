@@ -66,7 +66,9 @@ class House:
         worker = ["worker", "-Q", "default,photos,matching", "--concurrency", "2", "-l", "WARNING"]
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         name = ["-n", f"{uuid4().hex}@test"]
-        self._start("worker", [PYTHON, "-m", "celery", "-A", "casemgr.celery", *worker, *quiet, *name])
+        self._start(
+            "worker", [PYTHON, "-m", "celery", "-A", "casemgr.celery", *worker, *quiet, *name]
+        )
 
     def start_beat(self) -> None:
         schedule = ["beat", "-l", "WARNING", "-s", str(self.folder / "beat")]
@@ -96,7 +98,7 @@ class House:
         if photo is not None:
             parts.append(_part(boundary, 'name="photos"; filename="p.jpg"', "image/jpeg", photo))
         body = b"".join(parts) + f"--{boundary}--\r\n".encode()
-        request = urllib.request.Request(  # noqa: S310 - our own server on this machine
+        request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/api/v1/sightings/",
             data=body,
             headers={
@@ -105,7 +107,7 @@ class House:
             },
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=30) as response:
                 return int(response.status)
         except urllib.error.HTTPError as error:
             return error.code
@@ -148,7 +150,7 @@ class House:
 
 
 def wait_for(condition: Callable[[], bool], *, seconds: float, what: str) -> float:
-    """Poll until the condition holds; returns how long it took, fails with `what` if it never does."""
+    """Poll until the condition holds; returns how long it took, or fails naming `what`."""
     began = time.monotonic()
     while time.monotonic() - began < seconds:
         if condition():

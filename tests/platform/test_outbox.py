@@ -203,7 +203,10 @@ def test_audit_rows_are_only_ever_added() -> None:
     from casemgr.platform.access import ANONYMOUS, Action
 
     audit.record(ANONYMOUS, Action.READ, "case", [uuid.uuid4()])
-    for statement in ("UPDATE platform_auditentry SET action = ''", "DELETE FROM platform_auditentry"):
+    for statement in (
+        "UPDATE platform_auditentry SET action = ''",
+        "DELETE FROM platform_auditentry",
+    ):
         with (
             pytest.raises(Exception, match="only ever added"),
             transaction.atomic(),
