@@ -129,9 +129,7 @@ def unpublish(*, actor: Actor, case: Case, reason: str) -> None:
         raise Forbidden
     _take_down(held)
     held.save(update_fields=["public_since", "updated_at"])
-    audit.record(
-        actor, "unpublish", "case", [held.pk], groups=[Group.PUBLIC_CARD], reason=reason
-    )
+    audit.record(actor, "unpublish", "case", [held.pk], groups=[Group.PUBLIC_CARD], reason=reason)
     outbox.publish("case.updated", held.pk)
 
 

@@ -12,7 +12,7 @@ from searches.models.sighting import Sighting
 
 
 class SightingPhoto(PhotoFields):
-    """A photo sent with a sighting. `subject_face`: which face is the child, if the reporter said."""
+    """A photo sent with a sighting. `subject_face`: which face is the child, where it was said."""
 
     sighting = models.ForeignKey(Sighting, on_delete=models.CASCADE, related_name="photos")
     shows = models.CharField(max_length=10, choices=PhotoShows, default=PhotoShows.CHILD_NOW)

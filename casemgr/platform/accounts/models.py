@@ -16,7 +16,11 @@ class UserManager(BaseUserManager["User"]):
     """Makes users with normalised addresses."""
 
     def create_user(
-        self, *, email: str | None = None, phone: str | None = None, password: str | None = None,
+        self,
+        *,
+        email: str | None = None,
+        phone: str | None = None,
+        password: str | None = None,
         **fields: Any,
     ) -> "User":
         """A user who signs in with `email` or `phone`; without a password, by links only."""
