@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 from django.db.models import Choices
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext
 
 from casemgr.platform import vocabularies
 from casemgr.platform.text.terms import forms_of
@@ -33,7 +33,6 @@ def explain(evidence: Explained) -> str:
         evidence.reason,
         evidence.params,
         translate=gettext,
-        plural=ngettext,
         label=label,
         joiner="、" if chinese else ", ",
         tight_joiner="" if chinese else " ",

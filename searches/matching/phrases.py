@@ -21,8 +21,10 @@ UNITS: Final = {
     "day": (N_("%(count)s day"), N_("%(count)s days")),
     "month": (N_("%(count)s month"), N_("%(count)s months")),
     "year": (N_("%(count)s year"), N_("%(count)s years")),
-    "cm": (N_("%(count)s cm"), N_("%(count)s cm")),
-    "km": (N_("%(count)s km"), N_("%(count)s km")),
+    "month_old": (N_("%(count)s month old"), N_("%(count)s months old")),
+    "year_old": (N_("%(count)s year old"), N_("%(count)s years old")),
+    "cm": (N_("%(count)s cm"),) * 2,
+    "km": (N_("%(count)s km"),) * 2,
 }
 """Message for one and for many of each unit a quantity may have."""
 
@@ -65,15 +67,16 @@ def fill(
     params: Mapping[str, Param],
     *,
     translate: Callable[[str], str],
-    plural: Callable[[str, str, int], str],
     label: Callable[[str, str], str],
     joiner: str = ", ",
     tight_joiner: str = " ",
 ) -> str:
     """Return `reason` as a sentence: translated, its placeholders filled.
 
-    `translate` is gettext, `plural` is ngettext, `label(list, code)` gives a code's label; the
-    joiners stand between the items of a list, and between the parts of one item.
+    `translate` is gettext and `label(list, code)` gives a code's label; the joiners stand between
+    the items of a list, and between the parts of one item. A quantity is translated by its English
+    form for one or for many, which serves English and Chinese; a language with more forms needs
+    ngettext here.
     """
 
     def shown(param: Param, between: str) -> str:
@@ -84,7 +87,7 @@ def fill(
         if "unit" in param:
             count = int(param["count"])
             one, many = UNITS[str(param["unit"])]
-            return plural(one, many, count) % {"count": f"{count:,}"}
+            return translate(one if count == 1 else many) % {"count": f"{count:,}"}
         return label(str(param["list"]), str(param["code"]))
 
     return translate(reason) % {name: shown(param, joiner) for name, param in params.items()}

@@ -148,7 +148,6 @@ def told(scored: Scored) -> list[str]:
             found.reason,
             found.params,
             translate=str,
-            plural=lambda one, many, count: one if count == 1 else many,
             label=lambda vocabulary, code: code,
         )
         for found in scored.evidence

@@ -19,17 +19,13 @@ WRONG: Final = 0.008
 """Share of ages that are slips (another child meant, a wrong digit). Expert prior."""
 
 REASONS: Final = {
-    "fits": N_("Would have been about %(age)s old then, and was seen as %(seen)s. That fits."),
-    "near": N_("Would have been about %(age)s old then, and was seen as %(seen)s. Near enough."),
-    "little": N_(
-        "Would have been about %(age)s old then, and was seen as %(seen)s. That says little."
-    ),
+    "fits": N_("Would have been about %(age)s then, and was seen as %(seen)s. That fits."),
+    "near": N_("Would have been about %(age)s then, and was seen as %(seen)s. Near enough."),
+    "little": N_("Would have been about %(age)s then, and was seen as %(seen)s. That says little."),
     "off": N_(
-        "Would have been about %(age)s old then, and was seen as %(seen)s. That is rather far off."
+        "Would have been about %(age)s then, and was seen as %(seen)s. That is rather far off."
     ),
-    "far": N_(
-        "Would have been about %(age)s old then, but was seen as %(seen)s. That does not fit."
-    ),
+    "far": N_("Would have been about %(age)s then, but was seen as %(seen)s. That does not fit."),
 }
 
 
@@ -74,7 +70,7 @@ def error(age: float, kind: str) -> float:
 
 def spoken(age: float) -> Param:
     """An age as people say it: months below two years, then whole years."""
-    return quantity("month", age * 12) if age < 2 else quantity("year", int(age))
+    return quantity("month_old", age * 12) if age < 2 else quantity("year_old", int(age))
 
 
 def _shown(years: tuple[float, float]) -> str:

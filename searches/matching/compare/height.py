@@ -31,13 +31,12 @@ SHORTEST: Final = 30
 TALLEST: Final = 230
 
 REASONS: Final = {
-    "fits": N_("%(height)s tall. At about %(age)s old one would expect %(expected)s. That fits."),
+    "fits": N_("%(height)s tall. At about %(age)s, one would expect %(expected)s. That fits."),
     "little": N_(
-        "%(height)s tall. At about %(age)s old one would expect %(expected)s. That says little."
+        "%(height)s tall. At about %(age)s, one would expect %(expected)s. That says little."
     ),
     "off": N_(
-        "%(height)s tall, but at about %(age)s old one would expect %(expected)s. That counts "
-        "against."
+        "%(height)s tall, but at about %(age)s, one would expect %(expected)s. That counts against."
     ),
 }
 
