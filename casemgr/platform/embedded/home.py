@@ -22,7 +22,7 @@ SOCKETS_PARENT: Final = Path("/tmp")  # noqa: S108 - owner and mode are checked 
 ACCOUNT: Final = "homeward"
 
 
-class EmbeddedUnavailable(RuntimeError):  # noqa: N818 - a state of the machine, not a mistake
+class EmbeddedUnavailable(RuntimeError):
     """The embedded servers can't run here; the message says why and names the two variables."""
 
     def __init__(self, reason: str) -> None:
