@@ -182,7 +182,8 @@ CIVIL_TIME_ZONE = env.text("CIVIL_TIME_ZONE", "Asia/Shanghai")
 
 # --- files ------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+# Development serves static files from where they lie.
+STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")) if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 PRIVATE_ROOT = VAR_DIR / ("demo" if DEMO else "") / "private"
 STORAGES: dict[str, dict[str, Any]] = {

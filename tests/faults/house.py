@@ -75,7 +75,7 @@ class House:
         self._start("beat", [PYTHON, "-m", "celery", "-A", "casemgr.celery", *schedule])
 
     def start_web(self) -> None:
-        bind = ["--bind", f"127.0.0.1:{self.port}", "--workers", "1", "--threads", "4"]
+        bind = ["--bind", f"127.0.0.1:{self.port}", "--threads", "4", "--no-control-socket"]
         self._start("web", [PYTHON, "-m", "gunicorn", "casemgr.wsgi", *bind])
         wait_for(lambda: _answers(self.port), seconds=30, what="the web server")
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.db.models import Count
@@ -13,6 +12,7 @@ from searches.models import Match, Sighting, SightingPhoto
 from tests import factories
 from tests.cast import Cast
 from tests.faults.house import House, wait_for
+from tests.platform.embedded_places import new_place, remove
 
 SIGHTINGS = 60
 BROKERS = [None, *os.environ.get("TEST_BROKER_URLS", "").split()]
@@ -25,8 +25,10 @@ def _name(url: str | None) -> str:
 
 
 @pytest.fixture(params=BROKERS, ids=_name)
-def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    house = House(tmp_path, request.param)
+def house(request: pytest.FixtureRequest) -> Iterator[House]:
+    place = new_place()
+    place.var.mkdir()
+    house = House(place.var, request.param)
     try:
         house.start_broker()
         house.start_beat()
@@ -35,6 +37,7 @@ def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
         yield house
     finally:
         house.stop()
+        remove(place)
 
 
 def _sighting(number: int) -> dict[str, object]:
