@@ -1,0 +1,52 @@
+"""Pages of long lists by opaque cursor: the same cost on the first page and on the thousandth."""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+
+from casemgr.platform.errors import NotFound
+
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[M]):
+    """Some rows, and the cursor that asks for the ones after them ('' on the last page)."""
+
+    rows: list[M]
+    after: str
+
+
+def newest_first(rows: QuerySet[M], *, by: str, after: str, size: int) -> Page[M]:
+    """The `size` rows that follow the cursor, newest `by` first; `by` must never be NULL.
+
+    Raises NotFound for a cursor that this function did not make.
+    """
+    if after:
+        moment, pk = _read(after)
+        rows = rows.filter(Q(**{f"{by}__lt": moment}) | Q(**{by: moment, "pk__lt": pk}))
+    found = list(rows.order_by(f"-{by}", "-pk")[: size + 1])
+    shown = found[:size]
+    more = len(found) > size
+    return Page(shown, _write(getattr(shown[-1], by), shown[-1].pk) if more else "")
+
+
+def _write(moment: datetime, pk: UUID) -> str:
+    return base64.urlsafe_b64encode(f"{moment.isoformat()}|{pk}".encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        moment, _, pk = plain.partition("|")
+        read = datetime.fromisoformat(moment), UUID(pk)
+        if read[0].tzinfo is None:
+            raise NotFound
+        return read
+    except (ValueError, binascii.Error) as error:
+        raise NotFound from error

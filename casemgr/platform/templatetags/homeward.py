@@ -1,0 +1,109 @@
+"""Tags and filters that every template has: icons, photos, places, dates, foreign words."""
+
+import re
+from datetime import date
+from typing import Any
+
+from django import template
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import formats
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+
+from casemgr.platform.dates import PartialDate
+from casemgr.platform.fields import civil_zone
+from casemgr.platform.photos import PhotoFields
+from casemgr.platform.places import Place, public_label
+
+register = template.Library()
+
+_HAN = re.compile(r"[㐀-鿿]")
+_PHOTO_KINDS = {"casephoto": "case", "sightingphoto": "sighting"}
+_WIDEST_MONTH_DAYS = 45
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An ornament from icons.svg; the words beside it carry the meaning."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def photo_url(photo: PhotoFields, size: str) -> str:
+    """Where one size of a photo is served; asking there is checked every time."""
+    kind = _PHOTO_KINDS[str(photo._meta.model_name)]
+    return reverse("media", args=[kind, photo.pk, size])
+
+
+@register.filter
+def coarse(place: Place) -> str:
+    """The place to county, in the reader's language."""
+    return public_label(place, get_language() or "en")
+
+
+@register.filter
+def month(when: PartialDate) -> str:
+    """The month, else the year or years, that a vague date leaves open; '' where nobody knows."""
+    bounds = when.bounds(civil_zone())
+    if bounds is None:
+        return ""
+    first, last = bounds
+    if (last - first).days <= _WIDEST_MONTH_DAYS:
+        middle = first + (last - first) / 2
+        return formats.date_format(middle, "YEAR_MONTH_FORMAT")
+    if first.year == last.year:
+        return gettext("%(year)s") % {"year": first.year}
+    if when.earliest is None:
+        return gettext("before %(year)s") % {"year": last.year}
+    if when.latest is None:
+        return gettext("after %(year)s") % {"year": first.year}
+    return gettext("between %(first)s and %(last)s") % {"first": first.year, "last": last.year}
+
+
+@register.filter
+def span(when: PartialDate) -> str:
+    """The days that a vague date leaves open, for those who may see the whole of it."""
+    bounds = when.bounds(civil_zone())
+    if bounds is None or when.earliest is None or when.latest is None:
+        return ""
+    first, last = (_day(bound.astimezone(civil_zone()).date()) for bound in bounds)
+    if first == last:
+        return first
+    return gettext("%(first)s to %(last)s") % {"first": first, "last": last}
+
+
+def _day(day: date) -> str:
+    return formats.date_format(day, "DATE_FORMAT")
+
+
+@register.filter
+def spoken(text: Any) -> Any:
+    """Chinese words in a page of another language, marked so that they are read out as Chinese."""
+    if _HAN.search(str(text)) and not (get_language() or "").startswith("zh"):
+        return format_html('<span lang="zh">{}</span>', text)
+    return text
+
+
+@register.filter
+def help_id(field: BoundField) -> str:
+    """The id that Django's widgets name in aria-describedby for a field's help."""
+    return f"{field.auto_id}_helptext"
+
+
+@register.filter
+def error_id(field: BoundField) -> str:
+    """The id that Django's widgets name in aria-describedby for a field's errors."""
+    return f"{field.auto_id}_error"
+
+
+@register.filter
+def unlocalised(number: float) -> str:
+    """A number as drawings need it, with a point in every language."""
+    return f"{number:g}"

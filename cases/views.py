@@ -1,0 +1,57 @@
+"""Public pages of cases: the open ones, and one child's card."""
+
+from urllib.parse import quote
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from casemgr.platform import references
+from casemgr.platform.access import Action, Group, declares
+from casemgr.platform.paging import newest_first
+from cases.card import find_public, public_card
+from cases.models import Case
+
+PAGE_SIZE = 24
+
+
+@declares(Action.READ, Group.PUBLIC_CARD)
+def home(request: HttpRequest) -> HttpResponse:
+    """Two ways in, and the open cases, newest first."""
+    after = request.GET.get("after", "")
+    page = newest_first(
+        Case.objects.public().with_card(), by="public_since", after=after, size=PAGE_SIZE
+    )
+    return render(
+        request,
+        "cases/home.html",
+        {
+            "cards": [public_card(case) for case in page.rows],
+            "after": page.after,
+            "first_page": not after,
+        },
+    )
+
+
+@declares(Action.READ, Group.PUBLIC_CARD)
+def case(request: HttpRequest, reference: str) -> HttpResponse:
+    """One child's public card; a slip of the pen is told apart from a child nobody knows."""
+    if references.check(reference) is not None:
+        return mistyped(request)
+    found = find_public(reference)
+    if found.reference != reference:
+        return redirect("case", reference=found.reference)
+    return render(request, "cases/case.html", {"card": public_card(found)})
+
+
+@declares(Action.READ, Group.PUBLIC_CARD)
+def look_up(request: HttpRequest) -> HttpResponse:
+    """From a reference as somebody typed it to its page."""
+    typed = request.GET.get("reference", "")
+    if references.check(typed) is not None:
+        return mistyped(request)
+    return redirect("case", reference=quote(references.normalise(typed)))
+
+
+def mistyped(request: HttpRequest) -> HttpResponse:
+    """A reference that no case can have; what was typed is not repeated."""
+    return render(request, "cases/mistyped.html", {"stay_at": "/"}, status=404)

@@ -1,0 +1,130 @@
+"""Pages of reviewers: the queue, and one match with everything it rests on."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from casemgr.platform import audit
+from casemgr.platform.access import Action, Actor, Group, can, declares
+from casemgr.platform.errors import DomainError, Forbidden, Invalid, NotFound
+from casemgr.platform.vocabularies import ReviewDecision
+from cases import services as case_services
+from searches import reviewing
+from searches.forms import DecisionForm
+from searches.models import Match
+from searches.presentation import face_views, waterfall
+from searches.queue import waiting_cases
+
+QUEUE_SIZE = 50
+MATCHES_SHOWN = 100
+
+
+@declares(Action.READ, Group.MATCHES)
+def queue(request: HttpRequest) -> HttpResponse:
+    """Cases whose matches wait, and the waiting matches of the cases in hand."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    start = _start(request)
+    rows = waiting_cases(actor, start=start, size=QUEUE_SIZE + 1)
+    mine = (
+        Match.objects.visible_to(actor)
+        .waiting()
+        .select_related("case__child", "sighting")
+        .order_by("-weight_bits", "-pk")[:MATCHES_SHOWN]
+    )
+    page = {
+        "rows": rows[:QUEUE_SIZE],
+        "mine": mine,
+        "next_start": start + QUEUE_SIZE if len(rows) > QUEUE_SIZE else None,
+        "start": start,
+    }
+    return render(request, "searches/queue.html", page)
+
+
+def _start(request: HttpRequest) -> int:
+    typed = request.GET.get("start", "0")
+    if not typed.isascii() or not typed.isdigit() or len(typed) > 6:
+        raise NotFound
+    return int(typed)
+
+
+@declares(Action.CREATE, Group.REVIEWS)
+@require_POST
+def take(request: HttpRequest) -> HttpResponse:
+    """Take a case in hand, then show its strongest waiting match."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    reference = request.POST.get("reference", "")
+    assignment = case_services.take_in_hand(actor=actor, reference=reference)
+    strongest = (
+        Match.objects.visible_to(actor)
+        .waiting()
+        .filter(case=assignment.case_id)
+        .order_by("-weight_bits", "-pk")
+        .first()
+    )
+    return redirect("match", strongest.pk) if strongest else redirect("queue")
+
+
+@declares(Action.READ, Group.MATCHES)
+@require_http_methods(["GET", "POST"])
+def match(request: HttpRequest, match_id: UUID) -> HttpResponse:
+    """One match; POST decides on it."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = Match.objects.visible_to(actor).with_pair().filter(pk=match_id).first()
+    if found is None:
+        raise NotFound
+    if not can(actor, Action.READ, Group.MATCHES, found):
+        raise Forbidden
+    if request.method == "GET":
+        audit.record(
+            actor,
+            Action.READ,
+            "match",
+            [found.pk, found.case_id, found.sighting_id],
+            groups=[Group.MATCHES, Group.CASE_DETAIL, Group.SIGHTING, Group.REVIEWS],
+        )
+        return _match_page(request, actor, found, DecisionForm())
+    form = DecisionForm(request.POST)
+    if form.is_valid():
+        try:
+            reviewing.decide(
+                actor=actor,
+                match=found,
+                decision=ReviewDecision(form.cleaned_data["decision"]),
+                reason=form.cleaned_data["reason"],
+            )
+            return redirect("match", found.pk)
+        except Invalid as refused:
+            form.take_refusals(refused)
+        except DomainError as refused:
+            form.add_error(None, str(refused.message))
+    return _match_page(request, actor, found, form)
+
+
+def _match_page(
+    request: HttpRequest, actor: Actor, found: Match, form: DecisionForm
+) -> HttpResponse:
+    others = (
+        Match.objects.visible_to(actor)
+        .filter(sighting=found.sighting_id)
+        .exclude(pk=found.pk)
+        .select_related("case__child")
+        .order_by("-weight_bits")[:10]
+    )
+    reviews = list(found.reviews.all())
+    page = {
+        "match": found,
+        "case": found.case,
+        "child": found.case.child,
+        "sighting": found.sighting,
+        "case_faces": face_views(found.case.photos.all()),
+        "sighting_faces": face_views(found.sighting.photos.all()),
+        "waterfall": waterfall(found),
+        "others": others,
+        "reviews": reviews,
+        "decidable": found.status in reviewing.DECIDABLE
+        and all(review.reviewer_id != actor.user_id for review in reviews),
+        "form": form,
+    }
+    return render(request, "searches/match.html", page, status=400 if form.errors else 200)

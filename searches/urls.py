@@ -1,0 +1,13 @@
+"""Addresses of the pages of sightings and of reviewing."""
+
+from django.urls import path
+
+from searches import review_views, views
+
+urlpatterns = [
+    path("sightings/new/", views.new_sighting, name="new-sighting"),
+    path("receipt/", views.receipt, name="receipt"),
+    path("review/", review_views.queue, name="queue"),
+    path("review/take/", review_views.take, name="take"),
+    path("review/matches/<uuid:match_id>/", review_views.match, name="match"),
+]

@@ -1,0 +1,195 @@
+"""Pages of whoever saw a child: telling it, and what a receipt code opens. See review_views.py too.
+
+Nothing here moves with review: a reporter sees what they told, and whether they took it back.
+"""
+
+import time
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from casemgr.platform import idempotency
+from casemgr.platform.access import Action, Actor, Group, declares
+from casemgr.platform.errors import Conflict, DomainError, Invalid
+from casemgr.platform.idempotency import KeyReused, Reply
+from searches import services
+from searches.forms import AddForm, MarkForm, ReceiptForm, SightingForm, mark_forms
+from searches.models import Sighting
+from searches.receipts import open_receipt
+
+ROUTE = "pages:sightings"
+# How long a second tap waits for the first one's answer.
+WAIT_SECONDS = 8.0
+WAIT_STEP_SECONDS = 0.25
+
+
+@declares(Action.CREATE, Group.SIGHTING)
+@sensitive_post_parameters("contact_name", "contact_phone", "contact_email")
+@require_http_methods(["GET", "POST"])
+def new_sighting(request: HttpRequest) -> HttpResponse:
+    """One form in three steps. However often it is sent, it makes one sighting."""
+    if request.method == "GET":
+        return _form_page(request, SightingForm(), mark_forms())
+    form, marks = SightingForm(request.POST, request.FILES), mark_forms(request.POST)
+    if not all([form.is_valid(), *(mark.is_valid() for mark in marks)]):
+        return _form_page(request, form, marks, status=400)
+    try:
+        receipt = _log(request, form, marks)
+    except KeyReused:
+        form.data = {**request.POST.dict(), "key": uuid4()}  # type: ignore[assignment]
+        form.add_error(
+            None,
+            _(
+                "You have sent this form before, with other words. What you sent then is safe. To "
+                "send this as another sighting, press the button once more."
+            ),
+        )
+        return _form_page(request, form, marks, status=422)
+    except Invalid as refused:
+        form.take_refusals(refused)
+        return _form_page(request, form, marks, status=400)
+    page = {"code": receipt, "danger_now": form.cleaned_data["danger_now"], "stay_at": "/"}
+    return render(request, "searches/received.html", page, status=201)
+
+
+def _log(request: HttpRequest, form: SightingForm, marks: list[MarkForm]) -> str:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    photos: list[bytes] = form.cleaned_data["photos"]
+    key: UUID = form.cleaned_data["key"]
+
+    def work() -> Reply:
+        received = services.log_sighting(
+            actor=actor,
+            values=form.values(),
+            marks=[told for mark in marks if (told := mark.mark())],
+            contact=form.contact(),
+            photos=photos,
+        )
+        return Reply(201, {"receipt": received.receipt})
+
+    typed = {name: request.POST.getlist(name) for name in request.POST}
+    content = {name: typed[name] for name in typed.keys() - {"csrfmiddlewaretoken", "key"}}
+    idempotency.check_key(str(key), anonymous=actor.user is None)
+    reply = _patiently(
+        principal=str(actor.user_id or "anonymous"),
+        route=ROUTE,
+        key=str(key),
+        print_=idempotency.fingerprint(content, {"photos": photos}),
+        work=work,
+    )
+    return str(reply.body["receipt"])
+
+
+def _patiently(**asked: Any) -> Reply:
+    """The reply, also when a first tap on the button is still being worked on."""
+    until = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            return idempotency.run(**asked)
+        except Conflict:
+            if time.monotonic() > until:
+                raise
+            time.sleep(WAIT_STEP_SECONDS)
+
+
+def _form_page(
+    request: HttpRequest, form: SightingForm, marks: list[MarkForm], status: int = 200
+) -> HttpResponse:
+    page = {
+        "form": form,
+        "marks": marks,
+        "photos_lost": form.is_bound and bool(request.FILES),
+    }
+    return render(request, "searches/new_sighting.html", page, status=status)
+
+
+@declares(Action.READ, Group.SIGHTING)
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "POST"])
+def receipt(request: HttpRequest) -> HttpResponse:
+    """Open one's own sighting by its code; the code travels in forms only, never in an address."""
+    if request.method == "GET":
+        return render(request, "searches/receipt.html", {"form": ReceiptForm()})
+    form = ReceiptForm(request.POST)
+    opened = None
+    if form.is_valid():
+        opened = open_receipt(request.actor, form.cleaned_data["code"])  # type: ignore[attr-defined]
+        if opened is None:
+            form.add_error(
+                "code",
+                _(
+                    "We know no such code. Check it letter by letter: there is no O, I, L, U, 0 or 1."
+                ),
+            )
+    if opened is None:
+        return render(request, "searches/receipt.html", {"form": form}, status=400)
+    holder, sighting = opened
+    act = _ACTS.get(request.POST.get("act", ""), _show)
+    return act(request, holder, sighting, form.cleaned_data["code"])
+
+
+def _show(
+    request: HttpRequest,
+    holder: Actor,
+    sighting: Sighting,
+    code: str,
+    *,
+    form: AddForm | None = None,
+    said: str = "",
+) -> HttpResponse:
+    refused = form is not None and bool(form.errors)
+    page = {
+        "sighting": sighting,
+        "code": code,
+        "form": form or AddForm(),
+        "said": said,
+        "photos_lost": refused and bool(request.FILES),
+        "stay_at": request.path,
+    }
+    return render(request, "searches/own_sighting.html", page, status=400 if refused else 200)
+
+
+def _add(request: HttpRequest, holder: Actor, sighting: Sighting, code: str) -> HttpResponse:
+    """More words and photos; a second tap adds the same words no second time."""
+    form = AddForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _show(request, holder, sighting, code, form=form)
+    words, photos = form.cleaned_data["description"].strip(), form.cleaned_data["photos"]
+    try:
+        for photo in photos:
+            services.add_photo(actor=holder, sighting=sighting, data=photo)
+        if words and not sighting.description.endswith(words):
+            services.update_sighting(
+                actor=holder,
+                sighting=sighting,
+                changes={"description": f"{sighting.description}\n\n{words}".strip()},
+            )
+    except Invalid as refused:
+        form.take_refusals(refused)
+        return _show(request, holder, sighting, code, form=form)
+    except DomainError as refused:
+        form.add_error(None, str(refused.message))
+        return _show(request, holder, sighting, code, form=form)
+    said = _("Thank you. It has been added.") if words or photos else ""
+    holder, sighting = open_receipt(holder, code) or (holder, sighting)
+    return _show(request, holder, sighting, code, said=said)
+
+
+def _ask_withdraw(
+    request: HttpRequest, holder: Actor, sighting: Sighting, code: str
+) -> HttpResponse:
+    return render(request, "searches/withdraw.html", {"code": code, "stay_at": request.path})
+
+
+def _withdraw(request: HttpRequest, holder: Actor, sighting: Sighting, code: str) -> HttpResponse:
+    services.withdraw(actor=holder, sighting=sighting)
+    sighting.refresh_from_db(fields=["withdrawn_at"])
+    return _show(request, holder, sighting, code, said=_("It has been taken back."))
+
+
+_ACTS = {"add": _add, "ask_withdraw": _ask_withdraw, "withdraw": _withdraw}

@@ -1,0 +1,157 @@
+// Improves pages that work without it: steps, photo previews, position, copying, keys, one sending.
+"use strict";
+
+(() => {
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  document.documentElement.classList.add("scripted");
+
+  // ---- a form is sent once, however often the button is tapped -----------------------------------
+  for (const form of all("form[data-once]")) {
+    let sent = false;
+    form.addEventListener("submit", (event) => {
+      if (sent) {
+        event.preventDefault();
+        return;
+      }
+      sent = true;
+      all("button[type=submit]", form).forEach((button) => button.setAttribute("aria-disabled", "true"));
+    });
+    // Coming back by the back button, the form may be sent again: its key makes that harmless.
+    window.addEventListener("pageshow", () => {
+      sent = false;
+      all("button[type=submit]", form).forEach((button) => button.removeAttribute("aria-disabled"));
+    });
+  }
+
+  // ---- three steps, one at a time ------------------------------------------------------------------
+  for (const form of all("form[data-steps]")) {
+    const steps = all("[data-step]", form);
+    const list = form.querySelector("[data-step-list]");
+    list.hidden = false;
+    all("[data-step-buttons]", form).forEach((buttons) => (buttons.hidden = false));
+
+    const show = (index, focus) => {
+      steps.forEach((step, place) => (step.hidden = place !== index));
+      [...list.children].forEach((item, place) => {
+        item.classList.toggle("done", place < index);
+        if (place === index) item.setAttribute("aria-current", "step");
+        else item.removeAttribute("aria-current");
+      });
+      if (focus) {
+        steps[index].querySelector("h2").focus({ preventScroll: true });
+        list.scrollIntoView({ block: "start" });
+      }
+    };
+    const stepOf = (element) => steps.findIndex((step) => step.contains(element));
+
+    form.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-next], [data-previous]");
+      if (button) show(stepOf(button) + ("next" in button.dataset ? 1 : -1), true);
+    });
+    // Enter in a text field means "go on", not "send what I haven't seen yet".
+    form.addEventListener("keydown", (event) => {
+      const inField = event.target.matches("input:not([type=file])");
+      const step = stepOf(event.target);
+      if (event.key === "Enter" && inField && step >= 0 && step < steps.length - 1) {
+        event.preventDefault();
+        show(step + 1, true);
+      }
+    });
+    // A link in the summary of errors leads to a field that may be in a hidden step.
+    for (const link of all(".error-summary a")) {
+      link.addEventListener("click", () => {
+        const field = document.getElementById(link.hash.slice(1));
+        if (field && stepOf(field) >= 0) show(stepOf(field), false);
+      });
+    }
+    const wrong = form.querySelector(".error");
+    show(wrong ? Math.max(0, stepOf(wrong)) : 0, false);
+  }
+
+  const summary = document.querySelector(".error-summary");
+  if (summary) summary.focus();
+
+  // ---- photos are shown before they are sent -------------------------------------------------------
+  for (const field of all("[data-photos]")) {
+    const shown = field.querySelector("[data-previews]");
+    const inputs = all("input[type=file]", field);
+    const refresh = () => {
+      all("img", shown).forEach((image) => URL.revokeObjectURL(image.src));
+      shown.replaceChildren();
+      const files = inputs.flatMap((input) => [...input.files]);
+      for (const file of files) {
+        const image = new Image();
+        image.alt = "";
+        image.src = URL.createObjectURL(file);
+        shown.append(image);
+      }
+      if (files.length) {
+        const said = document.createElement("p");
+        said.className = "help";
+        said.textContent = files.length === 1 ? shown.dataset.one : `${files.length} ${shown.dataset.many}`;
+        shown.append(said);
+      }
+    };
+    inputs.forEach((input) => input.addEventListener("change", refresh));
+    window.addEventListener("pageshow", refresh);
+  }
+
+  // ---- the phone's position, only when asked for ---------------------------------------------------
+  for (const box of all("[data-position]")) {
+    const said = box.querySelector("[data-position-said]");
+    const [latitude, longitude, precision] = all("input", box);
+    if (!navigator.geolocation) box.hidden = true;
+    box.querySelector("[data-locate]").addEventListener("click", () => {
+      said.textContent = said.dataset.asking;
+      navigator.geolocation.getCurrentPosition(
+        ({ coords }) => {
+          latitude.value = coords.latitude.toFixed(6);
+          longitude.value = coords.longitude.toFixed(6);
+          precision.value = Math.max(1, Math.round(coords.accuracy));
+          said.textContent = said.dataset.taken.replace("%s", precision.value);
+        },
+        () => (said.textContent = said.dataset.refused),
+        { enableHighAccuracy: true, timeout: 15000 },
+      );
+    });
+  }
+
+  // ---- usual answers to "when?" --------------------------------------------------------------------
+  for (const row of all("[data-fill]")) {
+    const field = document.getElementById(row.dataset.fill);
+    row.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-ago]");
+      if (!button) return;
+      const moment = new Date(Date.now() - Number(button.dataset.ago) * 86400000);
+      const two = (number) => String(number).padStart(2, "0");
+      const day = `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
+      field.value = "day" in button.dataset ? day : `${day} ${two(moment.getHours())}:${two(moment.getMinutes())}`;
+    });
+  }
+
+  // ---- copying the receipt's code ------------------------------------------------------------------
+  for (const button of all("[data-copy]")) {
+    button.addEventListener("click", async () => {
+      const source = document.getElementById(button.dataset.copy);
+      try {
+        await navigator.clipboard.writeText(source.textContent.trim());
+        button.querySelector("span").textContent = button.dataset.done;
+      } catch {
+        getSelection().selectAllChildren(source);
+      }
+    });
+  }
+
+  // ---- a, r, q choose a decision; nothing is ever sent by a key alone ------------------------------
+  for (const form of all("form[data-decide]")) {
+    const keys = { a: "accept", r: "reject", q: "needs_information" };
+    document.addEventListener("keydown", (event) => {
+      const typing = event.target.closest("input:not([type=radio]), textarea, select");
+      const decision = keys[event.key];
+      if (typing || !decision || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      form.querySelector(`input[value="${decision}"]`).checked = true;
+      form.querySelector("textarea").focus();
+    });
+  }
+})();
