@@ -83,9 +83,9 @@ marks = st.lists(
     ),
     max_size=4,
 ).map(tuple)
-vectors = st.sampled_from(
-    [np.zeros(128), np.ones(128), np.full(128, np.nan), np.full(128, np.inf), np.ones(3)]
-).map(lambda vector: vector.astype(np.float32))
+vectors = st.sampled_from([np.zeros(128), np.ones(128), np.full(128, np.nan), np.ones(3)]).map(
+    lambda vector: vector.astype(np.float32)
+)
 pictures = st.builds(PicturePrint, st.integers(0, 2**256 - 1), st.booleans())
 faces = st.lists(
     st.builds(

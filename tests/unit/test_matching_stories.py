@@ -93,7 +93,8 @@ def test_a_common_name_in_one_big_city_alone_is_not_strong() -> None:
         place=spot("440111"), apparent_age_min=9, apparent_age_max=12,
     )  # fmt: skip
     common = judge(lost, seen, CONTEXT)
-    rare = judge(replace(lost, names=("欧阳娜",)), replace(seen, names_heard=("欧阳娜",)), CONTEXT)
+    rarer = replace(lost, names=("欧阳娜",), family_name="欧阳")
+    rare = judge(rarer, replace(seen, names_heard=("欧阳娜",)), CONTEXT)
 
     assert common.band in ("weak", "possible")
     assert bits(rare, "name") > bits(common, "name") > 0

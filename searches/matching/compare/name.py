@@ -74,14 +74,14 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     compared = False
     for mine in filed:
         for theirs in heard:
-            level, bits = weigh(mine, theirs)
+            level, bits = weigh(mine, theirs, bare=_is_bare(mine, case.family_name))
             if not level:
                 continue
             compared = True
             if level != "different" and (best is None or bits > best[0]):
                 best = bits, level, mine, theirs
     for mine in filed:
-        bits = _in_text(mine, sighting)
+        bits = _in_text(mine, sighting, bare=_is_bare(mine, case.family_name))
         if bits > 0 and (best is None or bits > best[0]):
             best = bits, "in_text", mine, mine
     if best is not None:
@@ -93,9 +93,12 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
 
 
 @lru_cache(maxsize=50_000)
-def weigh(mine: str, theirs: str) -> tuple[str, float]:
+def weigh(mine: str, theirs: str, *, bare: bool = False) -> tuple[str, float]:
     """Level and bits of two names; 'different' and 0 where none of it agrees, '' where either is
-    empty. Names that agree at all share a key, which is far quicker to look at."""
+    empty. `bare` tells that `mine` is known to hold no family name, whatever it looks like.
+
+    Names that agree at all share a key, which is far quicker to look at.
+    """
     keys, other_keys = name_keys(mine), name_keys(theirs)
     if not keys or not other_keys:
         return "", 0.0
@@ -109,7 +112,7 @@ def weigh(mine: str, theirs: str) -> tuple[str, float]:
         bits = log2(KEPT["family_only"] / family_frequency(found.family))
         bits = max(WEAKEST_FAMILY, min(STRONGEST_FAMILY, bits))
         return ("family_rare" if bits >= 2 else "family_only"), bits
-    bits = min(STRONGEST, log2(KEPT[found.level] / _chance(found)))
+    bits = min(STRONGEST, log2(KEPT[found.level] / _chance(found, bare)))
     if found.same_tones is False:
         bits += OTHER_TONES
     if found.swapped:
@@ -119,7 +122,12 @@ def weigh(mine: str, theirs: str) -> tuple[str, float]:
     return found.level, bits
 
 
-def _chance(found: NameAgreement) -> float:
+def _is_bare(name: str, family_name: str) -> bool:
+    """Whether a name in characters is known not to hold the family name: 石头 of a 罗 family."""
+    return bool(family_name) and not name.isascii() and family_name not in name
+
+
+def _chance(found: NameAgreement, bare: bool) -> float:
     """u: share of people whose name agrees as far as this one does by chance."""
     written = forms(found.given or found.family)
     sound = found.sound
@@ -127,27 +135,28 @@ def _chance(found: NameAgreement) -> float:
         sound = "same_sound"
     if found.level == "nickname":
         return 2 * PET_SHARE[sound]  # a pet form may echo either syllable of a given name
-    if found.full or found.level == "given_only":
+    if (found.full and not bare) or found.level == "given_only":
         by_length = GIVEN_SHARE[sound]
         return found.family_share * by_length[min(len(written.sound), len(by_length)) - 1]
     return (PET_SHARE if written.core else BARE_SHARE)[sound]
 
 
-def _in_text(name: str, sighting: SightingProfile) -> float:
+def _in_text(name: str, sighting: SightingProfile, *, bare: bool) -> float:
     """Bits for a name on file that the sighting's free words mention as a whole; 0 if they do not.
 
     Read exactly, in Chinese characters and of two at least: a Latin name would be met inside
-    words.
+    words. Only a name of three, or one that holds the family name, is sure to be a name there.
     """
     if len(name) < 2 or name.isascii():
         return 0.0
     if name not in sighting.description and name not in sighting.memories:
         return 0.0
-    level, bits = weigh(name, name)
-    whole = bool(forms(name).readings and forms(name).readings[0].family)
-    if not level or level == "family_only":
+    level, bits = weigh(name, name, bare=bare)
+    if not level or level.startswith("family"):
         return 0.0
-    return max(0.0, (bits if whole else min(bits, STRONGEST_IN_TEXT)) + IN_TEXT)
+    if bare or len(name) < 3:
+        bits = min(bits, STRONGEST_IN_TEXT)
+    return max(0.0, bits + IN_TEXT)
 
 
 def _evidence(bits: float, level: str, mine: str, theirs: str) -> Evidence:

@@ -6,8 +6,9 @@ from math import log2
 from typing import Final
 
 from casemgr.platform.i18n import N_
-from casemgr.platform.text import kind_of, tokens
+from casemgr.platform.text import kind_of, terms, tokens
 from casemgr.platform.text.terms import forms_of
+from searches.matching.marks_in_text import marks_in
 from searches.matching.phrases import code
 from searches.matching.types import CaseProfile, Context, Evidence, Param, SightingProfile
 
@@ -99,15 +100,22 @@ def _weighed_elsewhere(case: CaseProfile, sighting: SightingProfile) -> set[str]
         case.ethnicity, sighting.ethnicity, *case.languages, *sighting.languages,
         *(mark.text for mark in case.marks), *(mark.text for mark in sighting.marks),
     ]  # fmt: skip
+    for told in (case.description, case.story, sighting.description, sighting.memories):
+        if told:
+            texts.extend(mark.text for mark in marks_in(told))
     spots = (case.missing_from, sighting.place, sighting.separated_from)
     texts.extend(spot.text for spot in spots if spot is not None)
     return set().union(*(_short(text) for text in texts if text))
 
 
+@lru_cache(maxsize=65_536)
 def _is_free_word(token: str) -> bool:
-    """Whether a token is a word of the telling, not an index key and not weighed elsewhere."""
+    """Whether a token is a word of the telling, not an index key and not weighed elsewhere.
+
+    A written word that stands for a vocabulary term (核桃, 'walnut') is left to that term.
+    """
     if ":" not in token:
-        return not token.isdecimal()
+        return not token.isdecimal() and not terms(token)
     return token.startswith("t:") and kind_of(token) not in WEIGHED_ELSEWHERE
 
 
