@@ -103,8 +103,6 @@ def _in_words(words: list[str]) -> Iterator[str]:
     keys = _phrase_key(words)
     position, denied_until = 0, 0
     while position < len(words):
-        if words[position] in _NOT_LATIN:
-            denied_until = position + 1 + _REACH
         for length in range(min(_LONGEST_PHRASE, len(words) - position), 0, -1):
             term = table.get(keys[position : position + length])
             if term and not (length == 1 and words[position] in STOP_WORDS):
@@ -113,6 +111,8 @@ def _in_words(words: list[str]) -> Iterator[str]:
                 position += length
                 break
         else:
+            if words[position] in _NOT_LATIN:
+                denied_until = position + 1 + _REACH
             position += 1
 
 

@@ -27,6 +27,13 @@ _IRREGULAR: Final = {
     "trousers": "trousers", "jeans": "jeans", "glasses": "glasses", "clothes": "clothes",
     "grey": "grey", "gray": "grey", "colour": "colour", "color": "colour", "bus": "bus",
 }  # fmt: skip
+# -ing that is no ending.
+_WHOLE: Final = frozenset(
+    [
+        "earring", "morning", "evening", "building", "clothing", "sibling", "ceiling", "wedding",
+        "spring",
+    ]
+)  # fmt: skip
 
 
 @lru_cache(maxsize=50_000)
@@ -34,6 +41,8 @@ def stemmed(word: str) -> str:
     """A lower-case English word without plural -s, -ing and -ed; short words stay whole."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
+    if word.removesuffix("s") in _WHOLE:
+        return word.removesuffix("s")
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
     if len(word) > 4 and word.endswith(("sses", "shes", "ches", "xes")):
