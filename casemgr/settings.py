@@ -115,8 +115,11 @@ TEMPLATES = [
 EMBEDDED = embedded.endpoints(VAR_DIR)
 DATABASE_URL = env.text("DATABASE_URL", EMBEDDED.database_url)
 DATABASES: dict[str, dict[str, Any]] = {"default": dict(env.database(DATABASE_URL))}
+# A demo has a database, files and queues of its own, all named after its database.
+DEMO_DATABASE = env.text("DEMO_DATABASE", "homeward_demo")
+DEMO_DIR = VAR_DIR / DEMO_DATABASE.removeprefix("homeward_")
 if DEMO:
-    DATABASES["default"]["NAME"] = env.text("DEMO_DATABASE", "homeward_demo")
+    DATABASES["default"]["NAME"] = DEMO_DATABASE
 DATABASES["default"] |= {
     "ATOMIC_REQUESTS": False,
     "CONN_HEALTH_CHECKS": True,
@@ -128,7 +131,8 @@ CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", EMBEDDED.broker_url)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_DEFAULT_QUEUE = "default"
+QUEUE_PREFIX = f"{DEMO_DATABASE}." if DEMO else ""
+CELERY_TASK_DEFAULT_QUEUE = f"{QUEUE_PREFIX}default"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 25
 CELERY_TASK_TIME_LIMIT = 28
@@ -141,7 +145,7 @@ if CELERY_BROKER_URL.startswith("amqp"):
 else:
     # Ringing must never hold up the person who is filing: the row is what counts.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "global_keyprefix": "homeward-demo:" if DEMO else "homeward:",
+        "global_keyprefix": f"{DEMO_DATABASE}:" if DEMO else "homeward:",
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
         "retry_on_timeout": False,
@@ -185,7 +189,7 @@ STATIC_URL = "/static/"
 # Development serves static files from where they lie.
 STATIC_ROOT = env.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")) if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
-PRIVATE_ROOT = VAR_DIR / ("demo" if DEMO else "") / "private"
+PRIVATE_ROOT = (DEMO_DIR if DEMO else VAR_DIR) / "private"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

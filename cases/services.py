@@ -164,11 +164,16 @@ def columns(model: type[Any], changes: Mapping[str, Any]) -> list[str]:
 def _save_child(child: Child, update: list[str] | None = None) -> None:
     derived = {"name_pinyin", "given_name", "family_name"} if update is not None else set()
     if not child.name_pinyin and child.full_name:
-        child.name_pinyin = " ".join(names.forms(child.full_name).sound)[:200]
+        child.name_pinyin = name_pinyin(child.full_name)
     if update is None:
         child.save(force_insert=True)
     else:
         child.save(update_fields=sorted({*update, *derived}))
+
+
+def name_pinyin(full_name: str) -> str:
+    """How a full name sounds, in Latin letters without tones."""
+    return " ".join(names.forms(full_name).sound)[:200]
 
 
 def _replace_marks(child: Child, marks: Sequence[Mapping[str, Any]]) -> None:
@@ -187,7 +192,13 @@ def _replace_external_ids(case: Case, external_ids: Iterable[Mapping[str, str]])
 
 
 def _index(case: Case) -> None:
-    """Refresh the search tokens from everything that may be matched; never from withheld facts."""
+    """Refresh the search tokens from everything that may be matched."""
+    case.tokens = search_tokens(case)
+    case.save(update_fields=["tokens"])
+
+
+def search_tokens(case: Case) -> list[str]:
+    """Words and name keys by which a case is found; withheld facts are never read."""
     child = case.child
     parts = [
         *child.names(),
@@ -200,5 +211,4 @@ def _index(case: Case) -> None:
     ]
     words = text.tokens("\n".join(part for part in parts if part))
     keys = frozenset().union(*(names.name_keys(name) for name in child.names()))
-    case.tokens = sorted(words | keys | mark_tokens(child.marks.all()))
-    case.save(update_fields=["tokens"])
+    return sorted(words | keys | mark_tokens(child.marks.all()))

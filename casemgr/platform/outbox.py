@@ -190,7 +190,10 @@ def ring(job_id: uuid.UUID) -> None:
         return
     try:
         tasks.run_job.apply_async(
-            args=[str(job_id)], queue=registration.queue, retry=False, expires=3600
+            args=[str(job_id)],
+            queue=settings.QUEUE_PREFIX + registration.queue,
+            retry=False,
+            expires=3600,
         )
     except Exception as error:  # any broker's own error types
         log.warning("could not ring for a job: %s", type(error).__name__)
