@@ -33,10 +33,10 @@ def cases_for(sighting: SightingProfile, rarity: Mapping[str, float]) -> set[UUI
     """Ids of live cases worth judging against `sighting`."""
     found: set[UUID] = set()
     for face in sighting.faces:
-        found |= _by_face("cases_caseface", "cases_casephoto", "case_id", face)
+        found |= by_face("cases_caseface", "cases_casephoto", "case_id", face)
     for picture in sighting.pictures:
-        found |= _by_picture("cases_casephoto", "case_id", picture.phash)
-    found |= _by_tokens(Case.objects.live(), sighting.tokens, rarity)
+        found |= by_picture("cases_casephoto", "case_id", picture.phash)
+    found |= by_tokens(Case.objects.live(), sighting.tokens, rarity)
     found |= _cases_by_attributes(sighting)
     return found
 
@@ -45,15 +45,15 @@ def sightings_for(case: CaseProfile, rarity: Mapping[str, float]) -> set[UUID]:
     """Ids of standing sightings worth judging against `case`."""
     found: set[UUID] = set()
     for face in case.faces:
-        found |= _by_face("searches_sightingface", "searches_sightingphoto", "sighting_id", face)
+        found |= by_face("searches_sightingface", "searches_sightingphoto", "sighting_id", face)
     for picture in case.pictures:
-        found |= _by_picture("searches_sightingphoto", "sighting_id", picture.phash)
-    found |= _by_tokens(Sighting.objects.standing(), case.tokens, rarity)
+        found |= by_picture("searches_sightingphoto", "sighting_id", picture.phash)
+    found |= by_tokens(Sighting.objects.standing(), case.tokens, rarity)
     found |= _sightings_by_attributes(case)
     return found
 
 
-def _by_face(faces: str, photos: str, owner: str, face: FacePrint) -> set[UUID]:
+def by_face(faces: str, photos: str, owner: str, face: FacePrint) -> set[UUID]:
     """The nearest live faces of the same engine; iterative scan goes on past filtered rows."""
     dimension = len(face.vector)
     with connection.cursor() as cursor:
@@ -69,7 +69,7 @@ def _by_face(faces: str, photos: str, owner: str, face: FacePrint) -> set[UUID]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def _by_picture(photos: str, owner: str, phash: int) -> set[UUID]:
+def by_picture(photos: str, owner: str, phash: int) -> set[UUID]:
     """Photos whose perceptual hash differs in few bits."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -84,7 +84,7 @@ def _by_picture(photos: str, owner: str, phash: int) -> set[UUID]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def _by_tokens(rows: Any, tokens: Iterable[str], rarity: Mapping[str, float]) -> set[UUID]:
+def by_tokens(rows: Any, tokens: Iterable[str], rarity: Mapping[str, float]) -> set[UUID]:
     """Rows that share rare words, best by the sum of -ln(share) of what is shared."""
     worth = {token: -log(max(rarity.get(token, 0.0), 1e-7)) for token in tokens}
     rare = sorted(worth, key=lambda token: -worth[token])[:TOKENS_LOOKED_UP]

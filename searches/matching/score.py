@@ -78,10 +78,15 @@ OVERLAPPING: Final = (("face", "picture"), ("place", "separated_from"))
 COUNTED: Final = N_("Already counted with another line, because the two repeat each other.")
 
 STRONG: Final = 0.5
-POSSIBLE: Final = 0.05
-WEAK: Final = 0.0005
-"""Least probability of each band: more likely than not; one in twenty, worth a reviewer's look;
-one in two thousand, worth keeping in case more comes in. Below that nothing is kept."""
+POSSIBLE: Final = 0.1
+WEAK: Final = 0.0001
+"""Least probability of each band: more likely than not; one in ten, worth a reviewer's look; one in
+ten thousand, worth keeping in case more comes in. Below that nothing is kept. Where the weights are
+right, a sighting of no child on file reaches 'possible' in less than 2 in 10 cases at worst, by the
+base rate: its false probabilities add up to 0.02."""
+
+FEWEST_CASES: Final = 1_000
+"""The register size that the base rate is meant for (expert prior)."""
 
 _FURTHEST: Final = 200.0
 """Bits beyond which a probability is 0 or 1 to any reader (and 2 ** bits would overflow)."""
@@ -114,10 +119,11 @@ def judge(case: CaseProfile, sighting: SightingProfile, context: Context) -> Sco
 def prior_bits(context: Context) -> float:
     """log2 of the chance that a sighting is of one given case, before anything is compared.
 
-    A sighting is of a child on file with `base_rate`, and of any of `live_cases` alike.
+    A sighting is of a child on file with `base_rate`, and of any of `live_cases` alike. Where few
+    cases are on file, fewer sightings are of one of them: the rate is that of FEWEST_CASES or more.
     """
     share = min(1.0, max(1e-9, context.base_rate))
-    return log2(share / max(1, context.live_cases))
+    return log2(share / max(FEWEST_CASES, context.live_cases))
 
 
 def probability_of(bits: float) -> float:
