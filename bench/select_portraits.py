@@ -1,18 +1,18 @@
 """Choose the people of the drawn portraits: found in every redraw, and no two alike.
 
-    python -m bench.select_portraits --people 270 --workers 2
+    python -m bench.select_portraits --candidates 800 --workers 2
 
-goes through the seeds from 0 up, draws each REDRAWS times, and accepts a person whose one face is
-found each time and whose every redraw is at least APART from every redraw of all accepted before.
-Writes casemgr/demo/portrait_seeds.py; the same code gives the same list. Takes about 20 minutes
-on two cores. To be run again after any change to the drawing code.
+draws each candidate REDRAWS times and keeps the ones whose one face is found each time. Two of
+them are too alike when the means of their prints are less than APART apart, or any two prints
+less than NEVER_NEARER. Of those left, the one with the fewest too alike is accepted and these are
+put aside, until none is left. Writes casemgr/demo/portrait_seeds.py. Prints are cached, so that a
+second run is quick; remove the cache after any change to the drawing code.
 """
 
 import argparse
-from collections.abc import Sequence
+import itertools
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -23,60 +23,74 @@ from casemgr.platform.faces import engine
 
 REDRAWS = 4
 APART = 0.35
-BLOCK = 24
+NEVER_NEARER = 0.3
+BLOCK = 20
 FIT_EVERY = 4
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS_FILE = ROOT / "casemgr" / "demo" / "portrait_seeds.py"
 
-Prints = NDArray[np.float32]
+
+def embed_block(cache: Path, start: int) -> dict[int, NDArray[np.float32]]:
+    """Embeddings, shape (REDRAWS, dimension), of those of BLOCK seeds found in every redraw."""
+    file = cache / f"{start:06d}.npz"
+    if not file.exists():
+        found = {
+            str(seed): vectors
+            for seed in range(start, start + BLOCK)
+            if (vectors := embed_person(seed, range(REDRAWS))) is not None
+        }
+        np.savez(file, allow_pickle=False, **found)
+    with np.load(file) as stored:
+        return {int(seed): stored[seed] for seed in stored.files}
 
 
-def consider(accepted: Sequence[Prints], seed: int) -> Prints | None:
-    """Prints of each redraw, shape (REDRAWS, dimension); None as soon as one rules them out."""
-    prints: list[Prints] = []
-    for variation in range(REDRAWS):
+def embed_person(seed: int, variations: range) -> NDArray[np.float32] | None:
+    """One embedding per variation, or None as soon as one shows other than a single face."""
+    vectors = []
+    for variation in variations:
         picture = np.asarray(draw(identity(seed), variation))
         boxes = engine().detect(picture)
         if len(boxes) != 1:
             return None
-        prints.append(engine().embed(picture, boxes[0]))
-        if not is_apart(np.stack(prints[-1:]), accepted):
-            return None
-    return np.stack(prints)
+        vectors.append(engine().embed(picture, boxes[0]))
+    return np.stack(vectors)
 
 
-def is_apart(prints: Prints, accepted: Sequence[Prints]) -> bool:
-    """Whether every one of the prints is at least APART from every print accepted."""
-    return all(
-        np.linalg.norm(prints[:, None] - other[None], axis=2).min() >= APART for other in accepted
-    )
+def too_alike(people: list[NDArray[np.float32]]) -> NDArray[np.bool_]:
+    """Which pairs may not both be accepted, shape (people, people)."""
+    means = np.stack([prints.mean(axis=0) for prints in people])
+    alike: NDArray[np.bool_] = np.linalg.norm(means[:, None] - means[None], axis=2) < APART
+    for first, second in itertools.combinations(range(len(people)), 2):
+        if not alike[first, second]:
+            gaps = np.linalg.norm(people[first][:, None] - people[second][None], axis=2)
+            alike[first, second] = alike[second, first] = gaps.min() < NEVER_NEARER
+    np.fill_diagonal(alike, False)
+    return alike
 
 
-def choose(people: int, workers: int) -> dict[int, Prints]:
-    """The first `people` acceptable seeds and their prints."""
-    chosen: dict[int, Prints] = {}
-    with ProcessPoolExecutor(workers) as pool:
-        for start in count(step=BLOCK):
-            block = range(start, start + BLOCK)
-            results = pool.map(partial(consider, list(chosen.values())), block)
-            for seed, prints in zip(block, results, strict=True):
-                # Two of one block may be alike.
-                if prints is not None and is_apart(prints, list(chosen.values())):
-                    chosen[seed] = prints
-                if len(chosen) == people:
-                    return chosen
-            print(f"{block.stop} seeds, {len(chosen)} accepted", flush=True)
-    raise AssertionError("the seeds never run out")
+def choose(people: dict[int, NDArray[np.float32]]) -> list[int]:
+    """Seeds of which no two are too alike, in order; the one in fewest people's way goes first."""
+    seeds = sorted(people)
+    alike = too_alike([people[seed] for seed in seeds])
+    left = np.ones(len(seeds), dtype=bool)
+    chosen: list[int] = []
+    while left.any():
+        in_the_way = np.where(left, (alike & left).sum(axis=1), len(seeds))
+        best = int(in_the_way.argmin())
+        chosen.append(seeds[best])
+        left[best] = False
+        left &= ~alike[best]
+    return sorted(chosen)
 
 
-def write(chosen: Sequence[int]) -> None:
+def write(chosen: list[int], candidates: int) -> None:
     """Split the seeds into the demo's and the fit's, and write them as a module."""
     fit = chosen[::FIT_EVERY]
     demo = [seed for seed in chosen if seed not in set(fit)]
     text = (
         '"""People of the drawn portraits; written by bench/select_portraits.py, not by hand.\n\n'
-        f"Of the seeds 0 to {chosen[-1]}, these {len(chosen)} are found by the face engine in each "
-        f"of {REDRAWS} redraws\nand are at least {APART} apart from one another.\n"
+        f"Of the seeds 0 to {candidates - 1}, these {len(chosen)} are found by the face engine in "
+        f"each of {REDRAWS}\nredraws, and their mean prints are at least {APART} apart.\n"
         '"""\n\n'
         "from typing import Final\n\n"
         "# fmt: off\n"
@@ -89,18 +103,28 @@ def write(chosen: Sequence[int]) -> None:
     SEEDS_FILE.write_text(text, encoding="utf-8")
 
 
-def rows(seeds: Sequence[int]) -> str:
+def rows(seeds: list[int]) -> str:
     lines = [seeds[start : start + 16] for start in range(0, len(seeds), 16)]
     return "".join("    " + ", ".join(map(str, line)) + ",\n" for line in lines)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", type=int, default=270)
+    parser.add_argument("--candidates", type=int, default=800)
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--cache", type=Path, default=ROOT / "var" / "bench" / "portraits")
     options = parser.parse_args()
-    chosen = choose(options.people, options.workers)
-    write(list(chosen))
+    options.cache.mkdir(parents=True, exist_ok=True)
+    people: dict[int, NDArray[np.float32]] = {}
+    starts = range(0, options.candidates, BLOCK)
+    with ProcessPoolExecutor(options.workers) as pool:
+        for start, block in zip(
+            starts, pool.map(partial(embed_block, options.cache), starts), strict=True
+        ):
+            people.update(block)
+            print(f"{start + BLOCK} drawn, {len(people)} found each time", flush=True)
+    chosen = choose(people)
+    write(chosen, options.candidates)
     print(f"{len(chosen)} accepted; wrote {SEEDS_FILE.relative_to(ROOT)}")
 
 
