@@ -30,6 +30,7 @@ def of_case(case: Case) -> CaseProfile:
     """Everything about a case that may be matched; withheld facts are never read."""
     child = case.child
     photos = [photo for photo in case.photos.all() if photo.phash is not None]
+    pictures = tuple(PicturePrint(int(photo.phash, 2), photo.ever_public) for photo in photos)
     return CaseProfile(
         id=case.pk,
         sex=child.sex,
@@ -40,8 +41,8 @@ def of_case(case: Case) -> CaseProfile:
         marks=tuple(_mark(mark) for mark in child.marks.all()),
         clothing=child.clothing,
         description=child.description,
-        faces=_faces(photos),
-        pictures=tuple(PicturePrint(int(photo.phash, 2), photo.ever_public) for photo in photos),
+        faces=_faces(photos, pictures),
+        pictures=pictures,
         tokens=frozenset(case.tokens),
         names=tuple(child.names()),
         family_name=child.family_name,
@@ -57,6 +58,7 @@ def of_case(case: Case) -> CaseProfile:
 def of_sighting(sighting: Sighting) -> SightingProfile:
     """Everything about a sighting that may be matched; where the reporter is, is not."""
     photos = [photo for photo in sighting.photos.all() if photo.phash is not None]
+    pictures = tuple(PicturePrint(int(photo.phash, 2), False) for photo in photos)
     return SightingProfile(
         id=sighting.pk,
         sex=sighting.sex,
@@ -67,8 +69,8 @@ def of_sighting(sighting: Sighting) -> SightingProfile:
         marks=tuple(_mark(mark) for mark in sighting.marks.all()),
         clothing=sighting.clothing,
         description=sighting.description,
-        faces=_faces(photos),
-        pictures=tuple(PicturePrint(int(photo.phash, 2), False) for photo in photos),
+        faces=_faces(photos, pictures),
+        pictures=pictures,
         tokens=frozenset(sighting.tokens),
         kind=sighting.kind,
         seen=_interval(sighting.seen_at),
@@ -87,13 +89,16 @@ def _mark(mark: MarkFields) -> Mark:
     return Mark(mark.kind, mark.body_part, mark.side, mark.text)
 
 
-def _faces(photos: Sequence[PhotoFields]) -> tuple[FacePrint, ...]:
+def _faces(
+    photos: Sequence[PhotoFields], pictures: Sequence[PicturePrint]
+) -> tuple[FacePrint, ...]:
     found = []
-    for photo in photos:
+    for photo, picture in zip(photos, pictures, strict=True):
         face = getattr(photo, "face", None)
         if face is not None:
             vector = np.asarray(face.embedding, dtype=np.float32)
-            found.append(FacePrint(face.engine, vector, _span(best_taken(photo)), face.quality))
+            taken = _span(best_taken(photo))
+            found.append(FacePrint(face.engine, vector, taken, face.quality, picture))
     return tuple(found)
 
 

@@ -168,7 +168,8 @@ class Context:
     """What judging needs beside the pair.
 
     live_cases      how many cases a sighting is held against (at least 1)
-    base_rate       share of sightings that are of a child on file at all
+    base_rate       share of sightings that are of a child on file at all; expert prior: of the many
+                    photos that such calls bring in, a few in a hundred show a child looked for
     token_rarity    share of live cases whose words hold a token (0 to 1)
     face_model      worth of a face distance; None where no face engine is configured
     now             the moment of judging, aware
@@ -176,6 +177,6 @@ class Context:
 
     live_cases: int
     now: datetime
-    base_rate: float = 0.05
+    base_rate: float = 0.02
     token_rarity: Mapping[str, float] = field(default_factory=dict)
     face_model: FaceModel | None = None

@@ -18,9 +18,12 @@ WEIGHED_ELSEWHERE: Final = frozenset(
 """Kinds of vocabulary terms that 'clothing', 'marks' and 'language' already weigh."""
 SHARED_WORDS: Final = 4.0
 LIKELIEST: Final = 0.15
+SHARED_TERMS: Final = 2.0
+LIKELIEST_TERM: Final = 0.35
 """m: two accounts of one child share about four words beyond chance, whatever their length, so that
-a single word of a text of n words is met again with 4/n, and at most 15 %. Expert prior. It also
-keeps long texts, which share something with everybody, from being believed."""
+a single word of a text of n words is met again with 4/n, and at most 15 %; of the n things that it
+names in the vocabulary (a river, a trade) about two are, each at most with 35 %. Expert prior. It
+also keeps long texts, which share something with everybody, from being believed."""
 UNKNOWN_TOKEN: Final = 0.02
 """Rarity taken for a word whose rarity is not known."""
 RAREST: Final = 1e-4
@@ -50,13 +53,14 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     shared = filed & told
     if not shared:
         return None
-    mention = min(LIKELIEST, SHARED_WORDS / len(filed))
+    mention, mention_term = _mentions(filed)
     rarity = context.token_rarity
     weighed: list[tuple[float, str]] = []
     for token in shared:
         share = max(RAREST, rarity.get(token, UNKNOWN_TOKEN))
-        if share < mention:
-            weighed.append((log2(mention / share), token))
+        again = mention_term if token.startswith("t:") else mention
+        if share < again:
+            weighed.append((log2(again / share), token))
     if not weighed:
         return None
     elsewhere = _weighed_elsewhere(case, sighting)
@@ -79,6 +83,16 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
         sighting_value=excerpt(told_text, rarest),
         reason=REASONS[level],
         params={"words": _shown([token for _, token in weighed], told_text)},
+    )
+
+
+@lru_cache(maxsize=8192)
+def _mentions(filed: frozenset[str]) -> tuple[float, float]:
+    """m for a plain word, and for a vocabulary term, of an account with these tokens."""
+    named = sum(token.startswith("t:") and _is_free_word(token) for token in filed)
+    return (
+        min(LIKELIEST, SHARED_WORDS / len(filed)),
+        min(LIKELIEST_TERM, SHARED_TERMS / max(1, named)),
     )
 
 
