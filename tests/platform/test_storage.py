@@ -187,5 +187,8 @@ def test_the_sweep_refuses_to_touch_files_that_may_still_get_their_row() -> None
 
 def test_private_files_are_not_under_anything_that_is_served(settings: Settings) -> None:
     private = Path(settings.PRIVATE_ROOT)
-    served = [Path(settings.STATIC_ROOT), *map(Path, settings.STATICFILES_DIRS)]
+    served = [
+        Path(folder) for folder in (settings.STATIC_ROOT, *settings.STATICFILES_DIRS) if folder
+    ]
+    assert served
     assert not any(private.is_relative_to(folder) for folder in served)
