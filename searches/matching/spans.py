@@ -38,6 +38,11 @@ def width_days(span: Interval) -> float:
     return abs(seconds(span.latest, span.earliest)) / DAY
 
 
+def vaguer(first: Interval, second: Interval) -> Interval:
+    """The wider of two spans: what both sides can be said to agree on."""
+    return first if width_days(first) >= width_days(second) else second
+
+
 def gap_days(first: Interval, second: Interval) -> float:
     """Days between two spans; 0 where they touch."""
     shortest, longest = elapsed_days(first, second)

@@ -5,7 +5,7 @@ from typing import Final
 from casemgr.platform.i18n import N_
 from searches.matching.compare.ages import level_of, likelihood_ratio
 from searches.matching.phrases import lapse
-from searches.matching.spans import YEAR, gap_days, seconds, width_days, written
+from searches.matching.spans import YEAR, gap_days, seconds, vaguer, width_days, written
 from searches.matching.types import CaseProfile, Context, Evidence, Interval, SightingProfile
 
 SPREAD: Final = 1.2
@@ -47,7 +47,9 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
         sighting_value=written(sighting.birth),
         reason=REASONS[level],
         params={
-            "born": written(case.birth),
+            "born": written(
+                vaguer(case.birth, sighting.birth) if level == "same_month" else case.birth
+            ),
             "told": written(sighting.birth),
             "gap": lapse(gap_days(case.birth, sighting.birth)),
         },

@@ -16,7 +16,7 @@ RH_NEGATIVE: Final = 0.004
 """Share of people without the Rh D factor in China, by published donor surveys: 3 to 5 in 1,000."""
 MISTAKEN: Final = {"street": 0.05, "online": 0.05, "seeker": 0.03, "institution": 0.01}
 """How often a blood type is wrong on either side. Expert prior: many know it from hearsay."""
-FALSE_PARENT: Final = 0.02
+FALSE_PARENT: Final = 0.01
 """How often a parent's type rules out a child who is theirs: hearsay, another biological parent, or
 one of the rare forms that break the rule. Expert prior."""
 

@@ -6,7 +6,7 @@ from casemgr.platform.i18n import N_
 from searches.matching.compare.ages import level_of, likelihood_ratio
 from searches.matching.compare.places import remembered_bits
 from searches.matching.phrases import distance, lapse
-from searches.matching.spans import YEAR, gap_days, seconds, width_days, written
+from searches.matching.spans import YEAR, gap_days, seconds, vaguer, width_days, written
 from searches.matching.spots import apart, shown
 from searches.matching.types import CaseProfile, Context, Evidence, Interval, SightingProfile
 
@@ -66,7 +66,9 @@ def compare_when(case: CaseProfile, sighting: SightingProfile, context: Context)
         sighting_value=written(sighting.separated),
         reason=WHEN[level],
         params={
-            "case": written(case.missing),
+            "case": written(
+                vaguer(case.missing, sighting.separated) if level == "same_month" else case.missing
+            ),
             "told": written(sighting.separated),
             "gap": lapse(gap_days(case.missing, sighting.separated)),
         },
