@@ -275,16 +275,18 @@ CONTENT_SECURITY_POLICY = {
 # --- REST -------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "casemgr.platform.drf.SessionAuthentication",
-        "casemgr.platform.drf.ReceiptAuthentication",
+        "searches.authentication.ReceiptAuthentication",
+        "casemgr.platform.rest.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["casemgr.platform.drf.DeniedUnlessDeclared"],
+    "DEFAULT_PERMISSION_CLASSES": ["casemgr.platform.rest.permissions.DeniedUnlessDeclared"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["casemgr.platform.drf.StrictJSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "casemgr.platform.drf.CursorPagination",
-    "DEFAULT_FILTER_BACKENDS": ["casemgr.platform.drf.StrictFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "casemgr.platform.drf.problem_handler",
+    "DEFAULT_PARSER_CLASSES": ["casemgr.platform.rest.parsing.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "casemgr.platform.rest.pagination.CursorPagination",
+    "DEFAULT_FILTER_BACKENDS": ["casemgr.platform.rest.filters.StrictFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "casemgr.platform.rest.schema.ApiSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "casemgr.platform.rest.problems.problem_handler",
+    "URL_FORMAT_OVERRIDE": None,
     "UNICODE_JSON": True,
     "COERCE_DECIMAL_TO_STRING": False,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -298,6 +300,14 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
+    "ENUM_NAME_OVERRIDES": {
+        f"{name}Code": f"casemgr.platform.vocabularies.{name}.choices"
+        for name in (
+            *("Band", "BodyPart", "CaseStatus", "ChildSituation", "Circumstance", "MarkKind"),
+            *("MatchStatus", "PhotoQuality", "PhotoShows", "PhotoStatus", "PlaceType"),
+            *("ReviewDecision", "Sex", "Side", "SightingKind", "Situation", "TimelineKind"),
+        )
+    },
 }
 
 LOGGING = {

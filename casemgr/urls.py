@@ -22,6 +22,7 @@ register_converter(PhotoKind, "photo_kind")
 register_converter(PhotoSize, "photo_size")
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("casemgr.api")),
     path("", include("cases.urls")),
     path("", include("searches.urls")),
     path("", include("casemgr.platform.accounts.urls")),

@@ -84,8 +84,11 @@ def public_name(case: Case) -> str:
 
 
 def public_marks(marks: Iterable[ChildMark]) -> tuple[ChildMark, ...]:
-    """The ticked marks; where there are several, one stays back to test a claim with."""
-    known = list(marks)
+    """The ticked marks; where there are several, one stays back to test a claim with.
+
+    Always the same one, whatever order the rows come in.
+    """
+    known = sorted(marks, key=lambda mark: (mark.kind, mark.body_part, mark.side, mark.text))
     shown = [mark for mark in known if mark.public]
     if len(known) > 1 and len(shown) == len(known):
         shown.pop()

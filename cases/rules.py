@@ -28,7 +28,8 @@ def check_case(case: Mapping[str, Any], child: Mapping[str, Any]) -> None:
     """Raise Invalid for facts that can't be, naming each field."""
     refusals: Refusals = {}
     refuse_future(case.get("missing_at"), "missing_at", refusals)
-    refuse_future(child.get("birth_date"), "child.birth_date", refusals)
+    for name in ("birth_date", "height_as_of"):
+        refuse_future(child.get(name), f"child.{name}", refusals)
     if refusals:
         raise Invalid(refusals)
 

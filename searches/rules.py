@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from casemgr.platform.errors import Invalid
 from cases.rules import Refusals, refuse_future
 
-DATES = ("seen_at", "birth_date", "separated_at", "admitted_at")
+DATES = ("seen_at", "height_as_of", "birth_date", "separated_at", "admitted_at")
 
 
 def check_sighting(values: Mapping[str, Any], *, photos: int) -> None:

@@ -71,10 +71,7 @@ def log_sighting(
         )
         _replace_marks(sighting, marks)
         _set_contact(sighting, contact or {})
-        SightingExternalId.objects.bulk_create(
-            SightingExternalId(sighting=sighting, system=pair["system"], value=pair["id"])
-            for pair in external_ids
-        )
+        _replace_external_ids(sighting, external_ids)
         _index(sighting)
         for position, data in enumerate(photos):
             _store_photo(files, actor, sighting, data, pointer=f"photos/{position}")
@@ -91,6 +88,7 @@ def update_sighting(
     changes: Mapping[str, Any],
     marks: Sequence[Mapping[str, Any]] | None = None,
     contact: Mapping[str, str] | None = None,
+    external_ids: Iterable[Mapping[str, str]] | None = None,
 ) -> Sighting:
     """Add or correct facts; the sighting is then held against every live case again."""
     if not may_change(actor, sighting):
@@ -106,6 +104,8 @@ def update_sighting(
         _replace_marks(held, marks)
     if contact is not None:
         _set_contact(held, contact)
+    if external_ids is not None:
+        _replace_external_ids(held, external_ids)
     _index(held)
     audit.record(actor, Action.UPDATE, "sighting", [held.pk], groups=[Group.SIGHTING])
     announce(held.pk)
@@ -209,6 +209,14 @@ def _replace_marks(sighting: Sighting, marks: Sequence[Mapping[str, Any]]) -> No
     SightingMark.objects.bulk_create(
         SightingMark(sighting=sighting, **{k: v for k, v in mark.items() if k in MARK_FIELDS})
         for mark in marks
+    )
+
+
+def _replace_external_ids(sighting: Sighting, external_ids: Iterable[Mapping[str, str]]) -> None:
+    sighting.external_ids.all().delete()
+    SightingExternalId.objects.bulk_create(
+        SightingExternalId(sighting=sighting, system=pair["system"], value=pair["id"])
+        for pair in external_ids
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from uuid import UUID
 
 from django.test import Client
 from rest_framework.test import APIClient
@@ -17,6 +18,12 @@ class Person:
     """Somebody who asks; `user` is None for the anonymous one."""
 
     user: User | None
+
+    @property
+    def user_id(self) -> UUID:
+        """The id of somebody with an account."""
+        assert self.user is not None
+        return self.user.pk
 
     @property
     def actor(self) -> Actor:
@@ -61,7 +68,7 @@ class Cast:
         person = _person("coordinator")
         alliance = Alliance.objects.create(name="Lanterns")
         Membership.objects.create(
-            alliance=alliance, user=person.user, role=MembershipRole.COORDINATOR
+            alliance=alliance, user_id=person.user_id, role=MembershipRole.COORDINATOR
         )
         return person
 

@@ -40,6 +40,7 @@ class Sighting(PersonFields):
     reporter_place = PlaceField()
     apparent_age_min = models.PositiveSmallIntegerField(null=True, blank=True)
     apparent_age_max = models.PositiveSmallIntegerField(null=True, blank=True)
+    height_as_of = PartialDateField()
     name_heard = models.CharField(max_length=120, blank=True)
     situation = models.CharField(max_length=24, choices=Situation, blank=True)
     companions = models.TextField(max_length=2_000, blank=True)
@@ -65,7 +66,13 @@ class Sighting(PersonFields):
         constraints = [
             *(
                 partial_date_constraint(name, "sighting")
-                for name in ("seen_at", "birth_date", "separated_at", "admitted_at")
+                for name in (
+                    "seen_at",
+                    "height_as_of",
+                    "birth_date",
+                    "separated_at",
+                    "admitted_at",
+                )
             ),
             *(
                 place_constraint(name, "sighting")

@@ -1,0 +1,58 @@
+"""Every address of the REST API, version 1."""
+
+from typing import Any
+
+from django.urls import URLPattern, path, re_path
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from casemgr.platform.errors import NotFound
+from casemgr.platform.rest.docs import SchemaView, docs
+from casemgr.platform.rest.permissions import OpenToAll
+from cases import api as cases
+from searches import api as searches
+from searches import review_api as review
+
+
+class NothingHere(APIView):
+    """What is no address of the API is a problem like any other."""
+
+    access = OpenToAll("answers 404 to whatever is asked")
+    schema = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Say so for every method."""
+        raise NotFound
+
+
+Actions = dict[str, Any]
+ONE: Actions = {"get": "retrieve"}
+MANY: Actions = {"get": "list"}
+MANY_OR_NEW: Actions = {"get": "list", "post": "create"}
+ONE_OR_CHANGE: Actions = {"get": "retrieve", "patch": "partial_update"}
+CASE, SIGHTING, MATCH = "cases/<uuid:pk>/", "sightings/<uuid:pk>/", "matches/<uuid:pk>/"
+
+urlpatterns: list[URLPattern] = [
+    path("schema/", SchemaView.as_view(), name="api-schema"),
+    path("docs/", docs, name="api-docs"),
+    path("cases/", cases.CaseViewSet.as_view(MANY_OR_NEW)),
+    path(CASE, cases.CaseViewSet.as_view(ONE_OR_CHANGE)),
+    path(CASE + "transitions/", cases.TransitionViewSet.as_view({"post": "create"})),
+    path(CASE + "photos/", cases.CasePhotoViewSet.as_view(MANY_OR_NEW)),
+    path(CASE + "photos/<uuid:photo_id>/", cases.CasePhotoViewSet.as_view(ONE)),
+    path(CASE + "timeline/", cases.TimelineViewSet.as_view(MANY_OR_NEW)),
+    path(CASE + "consents/", cases.ConsentViewSet.as_view(MANY_OR_NEW)),
+    path(CASE + "consents/<uuid:consent_id>/", cases.ConsentViewSet.as_view({"delete": "destroy"})),
+    path(CASE + "guardians/", cases.GuardianViewSet.as_view(MANY)),
+    path(CASE + "matches/", review.CaseMatchViewSet.as_view(MANY)),
+    path("sightings/", searches.SightingViewSet.as_view(MANY_OR_NEW)),
+    path(SIGHTING, searches.SightingViewSet.as_view(ONE_OR_CHANGE)),
+    path(SIGHTING + "photos/", searches.SightingPhotoViewSet.as_view(MANY_OR_NEW)),
+    path(SIGHTING + "photos/<uuid:photo_id>/", searches.SightingPhotoViewSet.as_view(ONE)),
+    path(SIGHTING + "matches/", review.SightingMatchViewSet.as_view(MANY)),
+    path("receipts/me/", searches.ReceiptViewSet.as_view({**ONE_OR_CHANGE, "delete": "destroy"})),
+    path("matches/", review.MatchViewSet.as_view(MANY)),
+    path(MATCH, review.MatchViewSet.as_view(ONE)),
+    path(MATCH + "reviews/", review.ReviewViewSet.as_view(MANY_OR_NEW)),
+    re_path(r"^.*$", NothingHere.as_view()),
+]

@@ -1,0 +1,59 @@
+"""Filters by an allow-list: a parameter that a view does not name is refused, not ignored."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_filters import rest_framework as filters
+from rest_framework.request import Request
+
+from casemgr.platform.rest.problems import refuse_parameter
+from casemgr.platform.text import has_forbidden_characters
+
+
+class UpdatedSince(filters.FilterSet):
+    """The filter that every list of changing things has."""
+
+    updated_since = filters.IsoDateTimeFilter(
+        field_name="updated_at",
+        lookup_expr="gte",
+        help_text="Only what changed at or after this ISO 8601 date-time.",
+    )
+
+
+class StrictFilterBackend(filters.DjangoFilterBackend):
+    """Applies a view's `filterset_class`; values that can't be are a 400 that names them."""
+
+    raise_exception: ClassVar[bool] = False
+
+    def filter_queryset(
+        self, request: Request, queryset: "QuerySet[Any]", view: Any
+    ) -> "QuerySet[Any]":
+        """The rows that all given filters let through."""
+        filterset = self.get_filterset(request, queryset, view)
+        if filterset is None:
+            return queryset
+        if not filterset.is_valid():
+            for name, errors in filterset.errors.as_data().items():
+                words = "; ".join(str(message) for error in errors for message in error.messages)
+                raise refuse_parameter(name, "invalid", words)
+        found: QuerySet[Any] = filterset.qs
+        return found
+
+
+def refuse_unknown_parameters(request: Request, view: Any) -> None:
+    """Raise for the first query parameter that the action being asked for does not read."""
+    known: set[str] = set()
+    if getattr(view, "action", None) == "list":
+        paginator = view.paginator
+        known |= {paginator.cursor_query_param, paginator.page_size_query_param}
+        if filterset := getattr(view, "filterset_class", None):
+            known |= set(filterset.base_filters)
+    for name, values in request.query_params.lists():
+        if name not in known:
+            raise refuse_parameter(
+                name[:60], "unknown_parameter", _("There is no parameter of this name here.")
+            )
+        if any(has_forbidden_characters(value) for value in values):
+            words = _("This text holds characters that can't be searched for.")
+            raise refuse_parameter(name, "forbidden_characters", words)

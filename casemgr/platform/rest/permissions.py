@@ -1,0 +1,68 @@
+"""Deny by default: an action without a declared access is closed, whoever asks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework import permissions
+from rest_framework.request import Request
+
+from casemgr.platform.access import Access, Actor, can, may_ever
+from casemgr.platform.errors import NotFound
+from casemgr.platform.rest.authentication import actor_of
+
+
+@dataclass(frozen=True, slots=True)
+class OpenToAll:
+    """Anybody may ask; `reason` says why that shows nothing about any person."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnyAccount:
+    """Anybody who is signed in may ask; `reason` says why no role is needed."""
+
+    reason: str
+
+
+Declared = Access | OpenToAll | AnyAccount
+
+
+def declared_access(view: Any) -> Declared | None:
+    """The access that `view` declares for the action being asked for."""
+    access: Mapping[str, Declared] | Declared | None = getattr(view, "access", None)
+    if isinstance(access, Mapping):
+        return access.get(getattr(view, "action", None) or "")
+    return access
+
+
+class DeniedUnlessDeclared(permissions.BasePermission):
+    """Refuses an action that declares nothing, and actors who could never have it.
+
+    What one object grants is asked later, of `visible_to` and `can`. A refused person who is signed
+    in gets a 404, the same as for what isn't there; one who is not is asked to sign in.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        """False asks an anonymous caller to sign in; raises NotFound for everybody else."""
+        if getattr(view, "action", "") is None:
+            return True  # no such method here: the framework answers 405
+        declared = declared_access(view)
+        actor = actor_of(request)
+        if declared is not None and _allows(declared, actor):
+            return True
+        if actor.user is None and actor.receipt is None:
+            return False
+        raise NotFound
+
+
+def _allows(declared: Declared, actor: Actor) -> bool:
+    if isinstance(declared, OpenToAll):
+        return True
+    if isinstance(declared, AnyAccount):
+        return actor.user is not None
+    if actor.user is None and actor.receipt is None:
+        # Nobody's relation to any object: only what needs none.
+        return can(actor, declared.action, declared.group)
+    return may_ever(actor, declared.action, declared.group)
