@@ -34,7 +34,9 @@ def embeddings(people: Sequence[int]) -> tuple[Prints, float]:
     """Prints by seed and age (None: their own), and the share of drawings with a face found."""
     prints: Prints = {}
     found = drawn = 0
-    jobs = [(seed, None, v) for seed in people for v in REDRAWS]
+    jobs: list[tuple[int, float | None, int]] = [
+        (seed, None, v) for seed in people for v in REDRAWS
+    ]
     jobs += [(seed, age, v) for seed in people for age in AGES for v in AGE_REDRAWS]
     for seed, age, variation in jobs:
         picture = np.asarray(draw(identity(seed), variation, age_years=age))

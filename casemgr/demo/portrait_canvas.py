@@ -36,7 +36,7 @@ def ellipse(x: float, y: float, rx: float, ry: float, turn: float = 0.0) -> Poin
     angles = np.linspace(0, 2 * math.pi, 40, endpoint=False)
     flat = np.stack([rx * np.cos(angles), ry * np.sin(angles)], axis=1)
     cos, sin = math.cos(turn), math.sin(turn)
-    return flat @ np.array([[cos, sin], [-sin, cos]]) + (x, y)
+    return np.asarray(flat @ np.array([[cos, sin], [-sin, cos]]) + (x, y))
 
 
 def smooth(corners: Sequence[tuple[float, float]] | Points, *, closed: bool = True) -> Points:
@@ -103,7 +103,7 @@ class Pose:
         """Face units to supersampled pixels."""
         cos, sin = math.cos(self.roll), math.sin(self.roll)
         turned = points @ np.array([[cos, sin], [-sin, cos]])
-        return (turned * self.unit + self.centre) * SUPERSAMPLE
+        return np.asarray((turned * self.unit + self.centre) * SUPERSAMPLE)
 
 
 @dataclass

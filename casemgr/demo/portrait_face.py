@@ -44,7 +44,7 @@ def head_outline(who: Identity, grow: float = 0.0) -> Points:
     corners = half + [(-x, y) for x, y in half[-2:0:-1]]
     outline = smooth(corners)
     length = np.maximum(np.linalg.norm(outline, axis=1, keepdims=True), 1e-9)
-    return outline + outline / length * grow
+    return np.asarray(outline + outline / length * grow)
 
 
 def paint_head(canvas: Canvas, who: Identity, light: float) -> Image.Image:

@@ -41,7 +41,8 @@ def test_the_engine_is_one_per_process_and_says_what_it_is() -> None:
     assert engine() is engine()
     assert (engine().name, engine().dimension) == ("dlib-resnet-v1", 128)
     vector = embedding(portrait(0))
-    assert (vector.shape, vector.dtype) == ((128,), np.float32)
+    assert vector.shape == (128,)
+    assert vector.dtype == np.float32
 
 
 def test_a_face_is_found_where_it_is() -> None:

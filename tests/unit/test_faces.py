@@ -30,8 +30,11 @@ def test_a_greater_distance_never_argues_more_for_one_person(
     quality: str,
 ) -> None:
     near, far = sorted((first, second))
-    context = {"years_apart": apart, "child": child, "quality": quality}
-    assert model.bits(near, **context) >= model.bits(far, **context)
+
+    def bits(distance: float) -> float:
+        return model.bits(distance, years_apart=apart, child=child, quality=quality)
+
+    assert bits(near) >= bits(far)
 
 
 @given(models, distances, years, maybe, qualities)

@@ -10,7 +10,7 @@ Picture = NDArray[np.uint8]
 Embedding = NDArray[np.float32]
 
 
-class FaceEngineUnavailable(RuntimeError):  # noqa: N818 - reads as the state it reports
+class FaceEngineUnavailable(RuntimeError):
     """No face engine can run here; the message says what to install."""
 
 
