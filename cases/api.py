@@ -17,7 +17,7 @@ from casemgr.platform.rest.permissions import AnyAccount
 from casemgr.platform.rest.photos import with_image
 from casemgr.platform.rest.viewsets import ApiViewSet
 from casemgr.platform.vocabularies import CaseStatus
-from cases import lifecycle, services, timeline
+from cases import examples, lifecycle, services, timeline
 from cases.filters import CaseFilters
 from cases.models import Case, CasePhoto, Consent, ConsentPurpose, TimelineEvent
 from cases.querysets import lock
@@ -54,9 +54,11 @@ DETAIL_GROUPS = (Group.CASE_DETAIL, Group.CASE_PLACE)
         responses=CASE_OR_CARDS,
     ),
     retrieve=extend_schema(
-        summary="One case, in full or as its public card", responses=CASE_OR_CARD
+        summary="One case, in full or as its public card",
+        responses=CASE_OR_CARD,
+        examples=[examples.CARD],
     ),
-    create=extend_schema(summary="File a case, as a draft"),
+    create=extend_schema(summary="File a case, as a draft", examples=[examples.NEW_CASE]),
     partial_update=extend_schema(summary="Change some facts of a case"),
 )
 class CaseViewSet(ApiViewSet):
@@ -196,7 +198,11 @@ class TransitionViewSet(OfCaseViewSet):
     serializer_class = TransitionSerializer
     access: ClassVar = {"create": Access(Action.UPDATE, Group.CASE_DETAIL)}
 
-    @extend_schema(summary="Take a case one step on", responses={200: CaseSerializer})
+    @extend_schema(
+        summary="Take a case one step on",
+        responses={200: CaseSerializer},
+        examples=[examples.SUBMIT],
+    )
     def create(self, request: Request, pk: UUID) -> Response:
         """Leaving `open` takes the public card down at once."""
         case = self.case(pk, Action.UPDATE, Group.CASE_DETAIL)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import audit, names, outbox, photo_pipeline, text
 from casemgr.platform.access import Action, Actor, Group, can
@@ -109,6 +110,11 @@ def add_photo(
         raise Forbidden
     refusals: rules.Refusals = {}
     rules.refuse_future(taken_at, "taken_at", refusals)
+    if consent_public and guardian_of(actor, case.family) is None:
+        refusals["consent_public"] = (
+            "guardian_only",
+            _("Only somebody who speaks for the child can agree to showing a photo."),
+        )
     if refusals:
         raise Invalid(refusals)
     with StoredFiles() as files, transaction.atomic():

@@ -16,7 +16,7 @@ from casemgr.platform.rest.parsing import StrictJSONParser, StrictMultiPartParse
 from casemgr.platform.rest.photos import with_image
 from casemgr.platform.rest.viewsets import ApiViewSet
 from cases.querysets import lock
-from searches import services
+from searches import examples, services
 from searches.filters import SightingFilters
 from searches.models import Sighting, SightingPhoto
 from searches.serializers import (
@@ -105,6 +105,7 @@ class SightingViewSet(OfSightingViewSet):
             "multipart/form-data": SightingMultipart,
         },
         responses={201: SightingReceived},
+        examples=[examples.NEW_SIGHTING, examples.RECEIVED],
     )
     def create(self, request: Request) -> Response:
         """Always the same answer: an id and a receipt. Needs one of photo, place, words."""

@@ -15,7 +15,7 @@ from casemgr.platform.rest.parsing import body_of
 from casemgr.platform.rest.viewsets import ApiViewSet
 from casemgr.platform.vocabularies import ReviewDecision
 from cases.models import Case
-from searches import reviewing
+from searches import examples, reviewing
 from searches.filters import MatchFilters
 from searches.models import Match, Review, Sighting
 from searches.serializers import MatchSerializer, ReviewSerializer
@@ -127,7 +127,7 @@ class ReviewViewSet(OfMatchViewSet):
             Review.objects.filter(match=match), lambda rows: [self.shape(row) for row in rows]
         )
 
-    @extend_schema(summary="Decide on a match")
+    @extend_schema(summary="Decide on a match", examples=[examples.REVIEW])
     def create(self, request: Request, pk: UUID) -> Response:
         """Once for each reviewer; a reason is always asked for."""
         match = self.match(pk, Action.CREATE, Group.REVIEWS)
