@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import npgettext, pgettext
 
 from casemgr.platform import references
 from casemgr.platform.dates import PartialDate
@@ -30,8 +30,13 @@ class Ages:
 
     def __str__(self) -> str:
         if self.least == self.most:
-            return ngettext("%(count)s year", "%(count)s years", self.least) % {"count": self.least}
-        return _("%(least)s to %(most)s years") % {"least": self.least, "most": self.most}
+            return npgettext("age", "%(count)s year", "%(count)s years", self.least) % {
+                "count": self.least
+            }
+        return pgettext("age", "%(least)s to %(most)s years") % {
+            "least": self.least,
+            "most": self.most,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from casemgr.platform import dates, images, places
 from casemgr.platform.errors import Invalid
@@ -23,6 +24,7 @@ from casemgr.platform.vocabularies import (
     Side,
     SightingKind,
 )
+from searches import rules
 from searches.services import MAX_PHOTOS_AT_ONCE
 
 MARK_ROWS = 2
@@ -117,10 +119,10 @@ class SightingForm(RefusableForm):
         required=False,
     )
     apparent_age_min = forms.IntegerField(
-        label=_("From"), required=False, min_value=0, max_value=OLDEST
+        label=pgettext_lazy("age", "From"), required=False, min_value=0, max_value=OLDEST
     )
     apparent_age_max = forms.IntegerField(
-        label=_("To"), required=False, min_value=0, max_value=OLDEST
+        label=pgettext_lazy("age", "To"), required=False, min_value=0, max_value=OLDEST
     )
     danger_now = forms.BooleanField(
         label=_("I think the child is in danger right now"), required=False
@@ -171,6 +173,17 @@ class SightingForm(RefusableForm):
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask the service's rules together with the form's own: one look at all that is wrong."""
+        # Refused photos were something to go by; what is wrong with them is said already.
+        photos = 1 if "photos" in self.errors else len(self.cleaned_data["photos"])
+        if not self.errors.keys() - {"photos"}:
+            try:
+                rules.check_sighting(self.values(), photos=photos)
+            except Invalid as refused:
+                self.take_refusals(refused)
+        return self.cleaned_data
 
     def values(self) -> dict[str, Any]:
         """The facts as `log_sighting` takes them."""

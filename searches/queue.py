@@ -39,7 +39,11 @@ def waiting_cases(actor: Actor, *, start: int, size: int) -> Sequence[QueueRow]:
     """Cases with undecided matches: those with a child in danger first, then by best band, then
     what came in last. Cases of the actor's own family are left out. One query.
     """
-    newest_danger = Q(sighting__danger_now=True, created_at__gt=timezone.now() - FRESH)
+    danger = Q(
+        sighting__danger_now=True,
+        created_at__gt=timezone.now() - FRESH,
+        band__in=[Band.STRONG, Band.POSSIBLE],
+    )
     rows = (
         Match.objects.waiting()
         .exclude(
@@ -54,7 +58,7 @@ def waiting_cases(actor: Actor, *, start: int, size: int) -> Sequence[QueueRow]:
             strong=Count("pk", filter=Q(band=Band.STRONG)),
             possible=Count("pk", filter=Q(band=Band.POSSIBLE)),
             weak=Count("pk", filter=Q(band=Band.WEAK)),
-            dangers=Count("pk", filter=newest_danger),
+            dangers=Count("pk", filter=danger),
             newest=Max("created_at"),
             heaviest=Max("weight_bits"),
             mine=Exists(

@@ -122,9 +122,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
         if opened is None:
             form.add_error(
                 "code",
-                _(
-                    "We know no such code. Check it letter by letter: there is no O, I, L, U, 0 or 1."
-                ),
+                _("We know no such code. Check it letter by letter: it has no O, I, L, U, 0 or 1."),
             )
     if opened is None:
         return render(request, "searches/receipt.html", {"form": form}, status=400)

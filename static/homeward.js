@@ -108,7 +108,7 @@
           latitude.value = coords.latitude.toFixed(6);
           longitude.value = coords.longitude.toFixed(6);
           precision.value = Math.max(1, Math.round(coords.accuracy));
-          said.textContent = said.dataset.taken.replace("%s", precision.value);
+          said.textContent = said.dataset.taken.replace("#", precision.value);
         },
         () => (said.textContent = said.dataset.refused),
         { enableHighAccuracy: true, timeout: 15000 },

@@ -16,6 +16,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "site_name": settings.SITE_NAME,
         "emergency_number": settings.EMERGENCY_NUMBER,
         "demo": settings.DEMO,
+        # By their own names, which the i18n tags would translate.
+        "tongues": settings.LANGUAGES,
         "may_review": SimpleLazyObject(
             lambda: actor is not None and may_ever(actor, Action.READ, Group.MATCHES)
         ),

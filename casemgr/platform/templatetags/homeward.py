@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from casemgr.platform.dates import PartialDate
 from casemgr.platform.fields import civil_zone
+from casemgr.platform.persons import MarkFields
 from casemgr.platform.photos import PhotoFields
 from casemgr.platform.places import Place, public_label
 
@@ -59,12 +60,29 @@ def month(when: PartialDate) -> str:
         middle = first + (last - first) / 2
         return formats.date_format(middle, "YEAR_MONTH_FORMAT")
     if first.year == last.year:
-        return gettext("%(year)s") % {"year": first.year}
+        return year(first.year)
     if when.earliest is None:
         return gettext("before %(year)s") % {"year": last.year}
     if when.latest is None:
         return gettext("after %(year)s") % {"year": first.year}
     return gettext("between %(first)s and %(last)s") % {"first": first.year, "last": last.year}
+
+
+@register.filter
+def year(number: int) -> str:
+    """A year as it is written by itself."""
+    return pgettext("date", "%(year)s") % {"year": number}
+
+
+@register.filter
+def mark_codes(mark: MarkFields) -> str:
+    """A distinguishing mark in the words of the vocabularies: what it is, and where."""
+    part = mark.get_body_part_display()  # type: ignore[attr-defined]
+    if part and mark.side:
+        side = mark.get_side_display()  # type: ignore[attr-defined]
+        part = pgettext("mark", "%(side)s %(part)s") % {"side": side, "part": part}
+    kind = mark.get_kind_display()  # type: ignore[attr-defined]
+    return pgettext("mark", "%(kind)s, %(part)s") % {"kind": kind, "part": part} if part else kind
 
 
 @register.filter
