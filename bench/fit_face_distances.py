@@ -22,7 +22,7 @@ from searches.matching.faces import Spread
 REDRAWS = range(100, 106)
 """Not the variations that the selection looked at: those were chosen for being found."""
 
-AGES = (4.0, 6.0, 9.0, 13.0)
+AGES = (4.0, 8.0, 13.0)
 AGE_REDRAWS = range(200, 202)
 QUANTILES = (0, 1, 5, 50, 95, 99, 100)
 FREEDOMS = (4.0, 6.0, 8.0, 12.0, 20.0, 40.0)
