@@ -46,8 +46,8 @@ class DeniedUnlessDeclared(permissions.BasePermission):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         """False asks an anonymous caller to sign in; raises NotFound for everybody else."""
-        if getattr(view, "action", "") is None:
-            return True  # no such method here: the framework answers 405
+        if getattr(view, "action", "") in (None, "metadata"):
+            return True  # no such method here, OPTIONS included: the framework answers 405
         declared = declared_access(view)
         actor = actor_of(request)
         if declared is not None and _allows(declared, actor):
