@@ -138,13 +138,18 @@ CELERY_TASK_SOFT_TIME_LIMIT = 25
 CELERY_TASK_TIME_LIMIT = 28
 CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}
+# Ringing must never hold up the person who is filing: one quick try, the row is what counts.
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+    "max_retries": 0,
+    "interval_start": 0,
+    "interval_step": 0,
+}
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
 if CELERY_BROKER_URL.startswith("amqp"):
     CELERY_TASK_DEFAULT_QUEUE_TYPE = "quorum"
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"confirm_publish": True}
+    CELERY_BROKER_TRANSPORT_OPTIONS["confirm_publish"] = True
 else:
-    # Ringing must never hold up the person who is filing: the row is what counts.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {
         "global_keyprefix": f"{DEMO_DATABASE}:" if DEMO else "homeward:",
         "socket_timeout": 5,
         "socket_connect_timeout": 2,
@@ -227,8 +232,6 @@ if bucket := env.text("S3_BUCKET"):
         },
     }
 WHITENOISE_USE_FINDERS = not PRODUCTION
-PHOTO_MAX_BYTES = 15 * 1024 * 1024
-PHOTO_MAX_PIXELS = 40_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 400
 DATA_UPLOAD_MAX_NUMBER_FILES = 10

@@ -7,6 +7,7 @@ Job's end commit together under the same lease, so a worker that lost its lease 
 
 import logging
 import random
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,9 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 log = logging.getLogger("homeward.outbox")
+
+QUIET_SECONDS = 5.0
+_quiet_until = 0.0
 
 
 class Event(models.Model):
@@ -181,9 +185,16 @@ def owe(handler_name: str, subject: uuid.UUID) -> None:
 
 
 def ring(job_id: uuid.UUID) -> None:
-    """Tell a worker that a job is waiting. A broker that is away costs delay, never the work."""
+    """Tell a worker that a job is waiting. A broker that is away costs delay, never the work.
+
+    After a failed try this process stays quiet for a while, so that a broker which hangs holds up
+    one person and not everybody; `reconcile` rings for what was left out.
+    """
+    global _quiet_until
     from casemgr.platform import tasks
 
+    if time.monotonic() < _quiet_until:
+        return
     queue = Job.objects.filter(pk=job_id).values_list("handler", flat=True).first()
     registration = _handlers.get(queue or "")
     if registration is None:
@@ -196,6 +207,7 @@ def ring(job_id: uuid.UUID) -> None:
             expires=3600,
         )
     except Exception as error:  # any broker's own error types
+        _quiet_until = time.monotonic() + QUIET_SECONDS
         log.warning("could not ring for a job: %s", type(error).__name__)
 
 
