@@ -87,10 +87,12 @@ def by_picture(photos: str, owner: str, phash: int) -> set[UUID]:
 def by_tokens(rows: Any, tokens: Iterable[str], rarity: Mapping[str, float]) -> set[UUID]:
     """Rows that share rare words, best by the sum of -ln(share) of what is shared."""
     worth = {token: -log(max(rarity.get(token, 0.0), 1e-7)) for token in tokens}
-    rare = sorted(worth, key=lambda token: -worth[token])[:TOKENS_LOOKED_UP]
-    if not rare:
+    known = sorted((token for token in worth if token in rarity), key=lambda token: -worth[token])
+    # Words that no case had when they were counted cost nothing to look up, so they take no turn.
+    wanted = [*known[:TOKENS_LOOKED_UP], *(token for token in worth if token not in rarity)]
+    if not wanted:
         return set()
-    held = rows.filter(tokens__overlap=rare).values_list("pk", "tokens")[:TOKEN_ROWS]
+    held = rows.filter(tokens__overlap=wanted).values_list("pk", "tokens")[:TOKEN_ROWS]
     ranked = sorted(
         ((sum(worth.get(token, 0.0) for token in their), pk) for pk, their in held), reverse=True
     )

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pgvector.django import BitField, VectorField
 
 from casemgr.platform.fields import PartialDateField
+from casemgr.platform.images import HASH_BITS
 from casemgr.platform.vocabularies import PhotoQuality, PhotoStatus
 
 
@@ -31,7 +32,7 @@ class PhotoFields(models.Model):
     thumb_file = models.CharField(max_length=120, blank=True)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
-    phash = BitField(length=64, null=True)
+    phash = BitField(length=HASH_BITS, null=True)
     faces_found = models.PositiveSmallIntegerField(null=True)
     quality = models.CharField(max_length=6, choices=PhotoQuality, blank=True)
     advice = models.CharField(max_length=40, blank=True)
