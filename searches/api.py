@@ -13,6 +13,7 @@ from casemgr.platform.access import Access, Action, Group, can
 from casemgr.platform.errors import Forbidden, NotFound
 from casemgr.platform.idempotency import Reply
 from casemgr.platform.rest.parsing import StrictJSONParser, StrictMultiPartParser, body_of
+from casemgr.platform.rest.permissions import WithReceipt
 from casemgr.platform.rest.photos import with_image
 from casemgr.platform.rest.viewsets import ApiViewSet
 from cases.querysets import lock
@@ -150,7 +151,7 @@ class SightingPhotoViewSet(OfSightingViewSet):
     access: ClassVar = {
         "list": Access(Action.READ, Group.SIGHTING),
         "retrieve": Access(Action.READ, Group.SIGHTING),
-        "create": Access(Action.CREATE, Group.SIGHTING),
+        "create": WithReceipt(Access(Action.CREATE, Group.SIGHTING)),
     }
 
     def list(self, request: Request, pk: UUID) -> Response:
@@ -177,8 +178,6 @@ class SightingPhotoViewSet(OfSightingViewSet):
     )
     def create(self, request: Request, pk: UUID) -> Response:
         """Kept and queued; ask again for what was seen in it."""
-        if self.actor.user is None and self.actor.receipt is None:
-            raise NotAuthenticated
         sighting = self.sighting(pk)
         body = body_of(request, files={"image": 1})
 
@@ -198,9 +197,9 @@ class ReceiptViewSet(OfSightingViewSet):
     serializer_class = ReceiptSerializer
     # Adding to one's own sighting is all that a receipt may do: the table grants AN no update.
     access: ClassVar = {
-        "retrieve": Access(Action.READ, Group.SIGHTING),
-        "partial_update": Access(Action.CREATE, Group.SIGHTING),
-        "destroy": Access(Action.CREATE, Group.SIGHTING),
+        "retrieve": WithReceipt(Access(Action.READ, Group.SIGHTING)),
+        "partial_update": WithReceipt(Access(Action.CREATE, Group.SIGHTING)),
+        "destroy": WithReceipt(Access(Action.CREATE, Group.SIGHTING)),
     }
 
     def receipt(self) -> UUID:

@@ -240,11 +240,11 @@ def test_parts_that_nobody_asked_for_are_named(cast: Cast) -> None:
     ):
         response = api.post(SIGHTINGS, parts, format="multipart")
         assert refused(response, 400, "unknown_field") == errors
-    parts = {"data": json.dumps(WORDS), "photos": [upload(factories.jpeg())] * 4}
-    response = api.post(SIGHTINGS, parts, format="multipart")
+    four = {"data": json.dumps(WORDS), "photos": [upload(factories.jpeg())] * 4}
+    response = api.post(SIGHTINGS, four, format="multipart")
     assert refused(response, 400, "too_many_photos") == {"/photos": "too_many_photos"}
-    parts = {"photos": [upload(factories.jpeg()) for _ in range(11)]}
-    refused(api.post(SIGHTINGS, parts, format="multipart"), 400, "too_many_parts")
+    eleven = {"photos": [upload(factories.jpeg()) for _ in range(11)]}
+    refused(api.post(SIGHTINGS, eleven, format="multipart"), 400, "too_many_parts")
     nothing_of_a_sighting()
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import uuid4
 
+from casemgr.platform.vocabularies import CaseStatus
 from tests import factories
 from tests.api.helpers import BASE, SIGHTINGS, refused
 from tests.cast import Cast
@@ -13,7 +14,7 @@ YES = {"decision": "accept", "reason": "The scar and the village agree."}
 
 def matched(cast: Cast) -> Any:
     reviewers = [cast.reviewer, cast.second_reviewer]
-    case = factories.file_case(cast, status=factories.CaseStatus.OPEN, in_hand_of=reviewers)
+    case = factories.file_case(cast, status=CaseStatus.OPEN, in_hand_of=reviewers)
     return factories.store_match(case, factories.log_sighting(cast).sighting)
 
 

@@ -26,7 +26,14 @@ class AnyAccount:
     reason: str
 
 
-Declared = Access | OpenToAll | AnyAccount
+@dataclass(frozen=True, slots=True)
+class WithReceipt:
+    """As `access`, for somebody who is signed in or sends a receipt; never for nobody at all."""
+
+    access: Access
+
+
+Declared = Access | OpenToAll | AnyAccount | WithReceipt
 
 
 def declared_access(view: Any) -> Declared | None:
@@ -62,7 +69,11 @@ def _allows(declared: Declared, actor: Actor) -> bool:
         return True
     if isinstance(declared, AnyAccount):
         return actor.user is not None
-    if actor.user is None and actor.receipt is None:
+    nobody = actor.user is None and actor.receipt is None
+    if isinstance(declared, WithReceipt):
+        access = declared.access
+        return not nobody and may_ever(actor, access.action, access.group)
+    if nobody:
         # Nobody's relation to any object: only what needs none.
         return can(actor, declared.action, declared.group)
     return may_ever(actor, declared.action, declared.group)

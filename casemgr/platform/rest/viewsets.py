@@ -1,6 +1,7 @@
 """What every address of the API does alike: strict parameters, one answer per key, versions."""
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 from uuid import UUID
@@ -8,6 +9,7 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -77,6 +79,12 @@ class ApiViewSet(GenericViewSet[Any]):
 
     def once(self, body: Body, work: Callable[[], Reply]) -> Response:
         """Do `work`, once for each Idempotency-Key; the first answer stays the answer."""
+
+        def rendered() -> Reply:
+            """The answer as it goes out, so that what is stored is what was sent."""
+            made = work()
+            return Reply(made.status, json.loads(JSONRenderer().render(made.body)))
+
         key = self.request.headers.get("Idempotency-Key")
         if key is None:
             reply = work()
@@ -87,7 +95,7 @@ class ApiViewSet(GenericViewSet[Any]):
                 route=self.request.path,
                 key=key,
                 print_=idempotency.fingerprint(body.content, body.files),
-                work=work,
+                work=rendered,
             )
         response = Response(reply.body, status=reply.status)
         if reply.replayed:
