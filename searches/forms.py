@@ -33,13 +33,12 @@ OLDEST = 120
 _POINTERS = {"image": "photos", "": None}
 
 
-def plain(text: str) -> str:
+def plain(text: str) -> None:
     """Refuse what no keyboard types and no database keeps."""
     if has_forbidden_characters(text):
         raise forms.ValidationError(
             _("There is a hidden character in this text that we can't keep. Please type it anew.")
         )
-    return text
 
 
 class Words(forms.CharField):
@@ -58,7 +57,7 @@ class PhotosInput(forms.FileInput):
     allow_multiple_selected = True
 
     def value_from_datadict(
-        self, data: Mapping[str, Any], files: MultiValueDict[str, UploadedFile], name: str
+        self, data: Mapping[str, Any], files: "MultiValueDict[str, UploadedFile[bytes]]", name: str
     ) -> Any:
         return files.getlist(name)
 
@@ -68,7 +67,7 @@ class PhotosField(forms.Field):
 
     widget = PhotosInput
 
-    def clean(self, value: list[UploadedFile] | None) -> list[bytes]:
+    def clean(self, value: "list[UploadedFile[bytes]] | None") -> list[bytes]:
         uploads = value or []
         if len(uploads) > MAX_PHOTOS_AT_ONCE:
             raise forms.ValidationError(
@@ -81,7 +80,7 @@ class PhotosField(forms.Field):
             try:
                 images.inspect(photo)
             except images.ImageRefused as refused:
-                raise forms.ValidationError(refused.message, code=refused.code) from refused
+                raise forms.ValidationError(str(refused.message), code=refused.code) from refused
         return photos
 
 
@@ -92,7 +91,7 @@ class RefusableForm(forms.Form):
         """Put each refusal beside its field; those of no field of this form go on top."""
         for pointer, (code, message) in refused.fields.items():
             name = _POINTERS.get(pointer, pointer.split("/")[0])
-            error = forms.ValidationError(message, code=code)
+            error = forms.ValidationError(str(message), code=code)
             self.add_error(name if name in self.fields else None, error)
 
 
@@ -133,13 +132,17 @@ class SightingForm(RefusableForm):
         max_length=300,
     )
     place_latitude = forms.FloatField(
-        required=False, min_value=-90, max_value=90, widget=forms.HiddenInput
+        label=_("Position"), required=False, min_value=-90, max_value=90, widget=forms.HiddenInput
     )
     place_longitude = forms.FloatField(
-        required=False, min_value=-180, max_value=180, widget=forms.HiddenInput
+        label=_("Position"), required=False, min_value=-180, max_value=180, widget=forms.HiddenInput
     )
     place_precision_m = forms.IntegerField(
-        required=False, min_value=0, max_value=1_000_000, widget=forms.HiddenInput
+        label=_("Position"),
+        required=False,
+        min_value=0,
+        max_value=1_000_000,
+        widget=forms.HiddenInput,
     )
     seen_at = Words(
         label=_("When was that?"),

@@ -1,6 +1,6 @@
 """How a judged match is shown: evidence as a waterfall of signed bars, chances in words, faces."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -187,7 +187,7 @@ def _round(number: float) -> int:
     return round(number / step) * step
 
 
-def face_views(photos: Sequence[Any]) -> list[FaceView]:
+def face_views(photos: Iterable[Any]) -> list[FaceView]:
     """The ready photos, each with where its face is."""
     return [_face_view(photo) for photo in photos if photo.status == PhotoStatus.READY]
 

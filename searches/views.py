@@ -41,7 +41,7 @@ def new_sighting(request: HttpRequest) -> HttpResponse:
     try:
         receipt = _log(request, form, marks)
     except KeyReused:
-        form.data = {**request.POST.dict(), "key": uuid4()}  # type: ignore[assignment]
+        form.data = {**request.POST.dict(), "key": uuid4()}
         form.add_error(
             None,
             _(
@@ -103,6 +103,7 @@ def _form_page(
     page = {
         "form": form,
         "marks": marks,
+        "wrong_marks": [mark for mark in marks if mark.errors],
         "photos_lost": form.is_bound and bool(request.FILES),
     }
     return render(request, "searches/new_sighting.html", page, status=status)

@@ -77,11 +77,11 @@ def year(number: int) -> str:
 @register.filter
 def mark_codes(mark: MarkFields) -> str:
     """A distinguishing mark in the words of the vocabularies: what it is, and where."""
-    part = mark.get_body_part_display()  # type: ignore[attr-defined]
+    part = mark.get_body_part_display()
     if part and mark.side:
-        side = mark.get_side_display()  # type: ignore[attr-defined]
+        side = mark.get_side_display()
         part = pgettext("mark", "%(side)s %(part)s") % {"side": side, "part": part}
-    kind = mark.get_kind_display()  # type: ignore[attr-defined]
+    kind = mark.get_kind_display()
     return pgettext("mark", "%(kind)s, %(part)s") % {"kind": kind, "part": part} if part else kind
 
 
