@@ -149,3 +149,25 @@ def test_many_at_once_make_one_record(cast: Cast) -> None:
     assert {status for status, _content in answers} <= {201, 409}
     later = cast.anonymous.api().post(SIGHTINGS, WORDS, headers=mine)
     assert {later.content} == made
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_many_changes_to_one_version_one_wins(cast: Cast) -> None:
+    case = factories.file_case(cast)
+    address = f"{BASE}cases/{case.pk}/"
+    version = {"If-Match": cast.guardian.api().get(address)["ETag"]}
+    many = 6
+    clients = [cast.guardian.api() for _ in range(many)]
+    start = Barrier(many)
+
+    def change(number: int) -> int:
+        start.wait()
+        try:
+            body = {"story": f"story {number}"}
+            return int(clients[number].patch(address, body, headers=version).status_code)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(many) as pool:
+        statuses = sorted(pool.map(change, range(many)))
+    assert statuses == [200] + [412] * (many - 1)
