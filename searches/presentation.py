@@ -65,8 +65,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Waterfall:
-    """Prior, lines and sum on one scale; at `zero` both answers are as likely."""
+    """Prior, lines and sum on one scale; at `zero` both answers are as likely.
 
+    `evidence` is the sum of the lines without the prior, signed.
+    """
+
+    evidence: str
     prior: Line
     lines: tuple[Line, ...]
     total: Line
@@ -102,6 +106,7 @@ def waterfall(match: Match) -> Waterfall:
         for index, line in enumerate(evidence)
     ]
     return Waterfall(
+        evidence=signed(match.weight_bits),
         prior=Line(
             _("Before looking"),
             _("How likely it is that a sighting is of one given child, knowing nothing else."),

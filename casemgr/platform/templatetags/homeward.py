@@ -110,6 +110,12 @@ def spoken(text: Any) -> Any:
 
 
 @register.filter
+def unbroken(text: str) -> SafeString:
+    """A reference or code that no line end may cut."""
+    return format_html('<span class="nowrap">{}</span>', text)
+
+
+@register.filter
 def help_id(field: BoundField) -> str:
     """The id that Django's widgets name in aria-describedby for a field's help."""
     return f"{field.auto_id}_helptext"
