@@ -61,6 +61,8 @@ lock: .venv/dev.txt ## Work out requirements/*.txt anew from pyproject.toml
 		--output-file requirements/production.txt
 	$(LOCK) --constraints requirements/base.txt --extra dev \
 		--output-file requirements/dev.txt
+	$(LOCK) --constraints requirements/base.txt --extra bench \
+		--output-file requirements/bench.txt
 
 clean: ## Stop the embedded services, then remove .venv, var and what tools left
 	if [ -d var ] && [ -x $(BIN)/python ]; then $(MANAGE) embedded stop; fi
@@ -78,7 +80,7 @@ clean: ## Stop the embedded services, then remove .venv, var and what tools left
 	$(PYTHON) -m venv .venv
 
 # Each stamp is a copy of the list that was installed, so a changed list is installed again.
-.venv/base.txt .venv/dev.txt: .venv/%.txt: requirements/%.txt | .venv/bin/python
+.venv/base.txt .venv/dev.txt .venv/bench.txt: .venv/%.txt: requirements/%.txt | .venv/bin/python
 	@echo "Installing $< (the first time takes a few minutes)"
 	$(INSTALL) -r $<
 	cp $< $@
