@@ -124,6 +124,7 @@ def full_case(cast: Cast) -> Case:
         },
         marks=[
             {"kind": "mole", "body_part": "chin", "side": "left", "text": "a dot", "public": True},
+            {"kind": "birthmark", "body_part": "back", "text": CANARIES["mark kept back"]},
             {"kind": "scar", "body_part": "knee", "text": CANARIES["mark kept back"]},
         ],
     )
