@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable (an empty one counts as unset), or what the file that `NAME_FILE` names holds."""
+    """The variable (an empty one counts as unset), or what the file `NAME_FILE` names holds."""
     if path := os.environ.get(f"{name}_FILE"):
         try:
             return Path(path).read_text(encoding="utf-8").strip()

@@ -32,7 +32,7 @@ _NAME: Final = re.compile(rf"(?:{_SEALED}|{_DERIVED})/[0-9a-f]{{2}}/[0-9a-f]{{32
 _YOUNGEST_ORPHAN: Final = timedelta(hours=1)
 
 
-class FileDamaged(Exception):  # noqa: N818 - reads as what happened to the file
+class FileDamaged(Exception):
     """A stored file is not what was stored: changed, cut short, or sealed with a lost key."""
 
 

@@ -46,7 +46,7 @@ _MESSAGES: Final[dict[Code, Promise]] = {
 _LIMITS: Final = {"megabytes": MAX_BYTES // 1024**2, "megapixels": MAX_PIXELS // 1_000_000}
 
 
-class ImageRefused(Exception):  # noqa: N818 - reads as what happened to the file
+class ImageRefused(Exception):
     """The file cannot be taken as a photo.
 
     `code` is stable and meant for programs; `message` is in the language active when it is read;
