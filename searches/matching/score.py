@@ -42,7 +42,7 @@ from searches.matching.compare import (
 )
 from searches.matching.types import CaseProfile, Context, Evidence, Scored, SightingProfile
 
-ENGINE_VERSION: Final = "1.0"
+ENGINE_VERSION: Final = "1.1"
 """Changes whenever any weight can change; matches of another version are judged anew."""
 
 

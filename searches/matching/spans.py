@@ -1,9 +1,8 @@
 """Arithmetic on vague dates: how long between two spans, and how a span is written down."""
 
-from datetime import datetime
-from math import erf, exp, pi, sqrt
-from typing import Final
+from typing import Final, Protocol
 
+from searches.matching.maths import N, N_co, bell, most, ordered
 from searches.matching.types import Interval
 
 DAY: Final = 86_400.0
@@ -11,31 +10,33 @@ YEAR: Final = 365.2425 * DAY
 NARROWEST: Final = 0.05
 """No range is taken to be narrower than this (in the unit of the ranges)."""
 
-_ROOT_2: Final = sqrt(2)
-_ROOT_TAU: Final = sqrt(2 * pi)
+
+class Span(Protocol[N_co]):
+    """An interval, or a column of intervals: both ends in seconds since 1970."""
+
+    @property
+    def start(self) -> N_co: ...
+
+    @property
+    def end(self) -> N_co: ...
 
 
-def seconds(later: datetime, earlier: datetime) -> float:
-    """Seconds from `earlier` to `later`, negative when they are the other way round."""
-    return (later - earlier).total_seconds()
-
-
-def elapsed_days(start: Interval, end: Interval) -> tuple[float, float]:
+def elapsed_days(start: Span[N], end: Span[N]) -> tuple[N, N]:
     """Least and most days from somewhere in `start` to somewhere in `end`; may be negative."""
-    shortest = seconds(end.earliest, start.latest) / DAY
-    longest = seconds(end.latest, start.earliest) / DAY
-    return (shortest, longest) if shortest <= longest else (longest, shortest)
+    shortest = (end.start - start.end) / DAY
+    longest = (end.end - start.start) / DAY
+    return ordered(shortest, longest)
 
 
-def elapsed_years(start: Interval, end: Interval) -> tuple[float, float]:
+def elapsed_years(start: Span[N], end: Span[N]) -> tuple[N, N]:
     """Least and most years from somewhere in `start` to somewhere in `end`; may be negative."""
     shortest, longest = elapsed_days(start, end)
     return shortest * DAY / YEAR, longest * DAY / YEAR
 
 
-def width_days(span: Interval) -> float:
+def width_days(span: Span[N]) -> N:
     """How vague the span is, in days."""
-    return abs(seconds(span.latest, span.earliest)) / DAY
+    return abs(span.end - span.start) / DAY
 
 
 def vaguer(first: Interval, second: Interval) -> Interval:
@@ -43,12 +44,10 @@ def vaguer(first: Interval, second: Interval) -> Interval:
     return first if width_days(first) >= width_days(second) else second
 
 
-def gap_days(first: Interval, second: Interval) -> float:
+def gap_days(first: Span[N], second: Span[N]) -> N:
     """Days between two spans; 0 where they touch."""
     shortest, longest = elapsed_days(first, second)
-    if shortest <= 0 <= longest:
-        return 0.0
-    return min(abs(shortest), abs(longest))
+    return most(most(shortest, -longest), 0.0)
 
 
 def written(span: Interval) -> str:
@@ -71,12 +70,12 @@ def years_written(span: Interval) -> str:
     return f"{first}" if first == last else f"{first}–{last}"
 
 
-def normal(value: float, spread: float) -> float:
+def normal(value: N, spread: N) -> N:
     """Density of a normal error of standard deviation `spread` at `value`."""
-    return exp(-0.5 * (value / spread) ** 2) / (spread * _ROOT_TAU)
+    return bell(value / spread)[1] / spread
 
 
-def agreement(first: tuple[float, float], second: tuple[float, float], spread: float) -> float:
+def agreement(first: tuple[N, N], second: tuple[N, N], spread: N | float) -> N:
     """Density with which a truth in `first` is told as lying in `second`, errors being normal.
 
     Both ranges are uniform; one narrower than NARROWEST is widened to it. The value falls as the
@@ -90,18 +89,16 @@ def agreement(first: tuple[float, float], second: tuple[float, float], spread: f
         - _ramp(to - high, spread)
         + _ramp(from_ - high, spread)
     )
-    return max(0.0, total) / ((high - low) * (to - from_))
+    return most(total, 0.0) / ((high - low) * (to - from_))
 
 
-def _widened(span: tuple[float, float]) -> tuple[float, float]:
+def _widened(span: tuple[N, N]) -> tuple[N, N]:
     low, high = span
-    if high - low >= NARROWEST:
-        return span
-    middle = (low + high) / 2
-    return middle - NARROWEST / 2, middle + NARROWEST / 2
+    middle, half = (low + high) / 2, most((high - low) / 2, NARROWEST / 2)
+    return middle - half, middle + half
 
 
-def _ramp(value: float, spread: float) -> float:
+def _ramp(value: N, spread: N | float) -> N:
     """Second antiderivative of the normal density."""
-    score = value / spread
-    return value * 0.5 * (1 + erf(score / _ROOT_2)) + spread * exp(-0.5 * score * score) / _ROOT_TAU
+    below, density = bell(value / spread)
+    return value * below + spread * density

@@ -18,10 +18,18 @@ class Interval:
     """A span of time, both ends aware and inclusive; a vague date is a wide one.
 
     Both ends are in the zone of the place meant, because evidence shows them as civil dates.
+    `start` and `end` are the same moments in seconds since 1970 (UTC), which is what is reckoned
+    with: two date-times of one zone subtract by the clock on the wall, summer time left out.
     """
 
     earliest: datetime
     latest: datetime
+    start: float = field(init=False, repr=False, compare=False)
+    end: float = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "start", self.earliest.timestamp())
+        object.__setattr__(self, "end", self.latest.timestamp())
 
 
 @dataclass(frozen=True, slots=True)

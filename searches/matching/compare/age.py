@@ -4,6 +4,7 @@ from typing import Final
 
 from casemgr.platform.i18n import N_
 from searches.matching.compare.ages import density_of_age, level_of, likelihood_ratio, sensible
+from searches.matching.maths import N, least
 from searches.matching.phrases import quantity
 from searches.matching.spans import elapsed_years
 from searches.matching.types import CaseProfile, Context, Evidence, Param, SightingProfile
@@ -44,13 +45,7 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     if oldest < 0:
         return None
     truth = (max(0.0, youngest), oldest)
-    bits = likelihood_ratio(
-        truth,
-        told,
-        spread=error(sum(truth) / 2, sighting.kind),
-        chance=density_of_age(sum(told) / 2),
-        wrong=WRONG,
-    )
+    bits = weigh(truth, told, CLOSER.get(sighting.kind, 1.0))
     level = level_of(bits)
     return Evidence(
         comparison="age",
@@ -63,9 +58,20 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     )
 
 
-def error(age: float, kind: str) -> float:
+def weigh(truth: tuple[N, N], told: tuple[N, N], closer: N) -> N:
+    """Bits for an age told as a range, by somebody whose error is `closer` times a stranger's."""
+    return likelihood_ratio(
+        truth,
+        told,
+        spread=error((truth[0] + truth[1]) / 2, closer),
+        chance=density_of_age((told[0] + told[1]) / 2),
+        wrong=WRONG,
+    )
+
+
+def error(age: N, closer: N) -> N:
     """Standard deviation, in years, of the age told for a child who is `age` years old."""
-    return min(LARGEST_ERROR, ERROR_AT_BIRTH + ERROR_A_YEAR * age) * CLOSER.get(kind, 1.0)
+    return least(ERROR_AT_BIRTH + ERROR_A_YEAR * age, LARGEST_ERROR) * closer
 
 
 def spoken(age: float) -> Param:

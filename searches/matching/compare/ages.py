@@ -1,43 +1,27 @@
 """What age and birth date have in common: how old children on file are, and honest error."""
 
-from math import isfinite, log2
+from math import isfinite
 from typing import Final
 
-from searches.matching.spans import agreement
+from searches.matching.maths import N, interpolate, log2
+from searches.matching.spans import YEAR, Span, agreement
 
 OLDEST: Final = 120.0
 
-_AGE_DENSITY: Final = (
-    (0.0, 0.040),
-    (16.0, 0.040),
-    (25.0, 0.010),
-    (45.0, 0.004),
-    (70.0, 0.001),
-    (OLDEST, 0.0005),
-)
+_AGES: Final = (0.0, 16.0, 25.0, 45.0, 70.0, OLDEST)
+_AGE_DENSITY: Final = (0.040, 0.040, 0.010, 0.004, 0.001, 0.0005)
 """u: share of children on file per year of age at any one time. Expert prior: nearly two thirds
 are still children, and those lost decades ago are looked for as grown people."""
 
 
-def density_of_age(age: float) -> float:
+def density_of_age(age: N) -> N:
     """Share of children on file who are `age` years old, per year of age."""
-    before_age, before = _AGE_DENSITY[0]
-    for next_age, density in _AGE_DENSITY[1:]:
-        if age <= next_age:
-            part = max(0.0, age - before_age) / (next_age - before_age)
-            return before + part * (density - before)
-        before_age, before = next_age, density
-    return before
+    return interpolate(age, _AGES, _AGE_DENSITY)
 
 
 def likelihood_ratio(
-    truth: tuple[float, float],
-    told: tuple[float, float],
-    *,
-    spread: float,
-    chance: float,
-    wrong: float,
-) -> float:
+    truth: tuple[N, N], told: tuple[N, N], *, spread: N | float, chance: N | float, wrong: float
+) -> N:
     """log2 of m/u for a range of years told against the range that is true.
 
     m mixes honest errors (normal, `spread` years), 15 % gross ones three times as wide, and a
@@ -46,6 +30,24 @@ def likelihood_ratio(
     """
     honest = 0.85 * agreement(truth, told, spread) + 0.15 * agreement(truth, told, 3 * spread)
     return log2((1 - wrong) * honest / chance + wrong)
+
+
+def date_ratio(
+    filed: Span[N], told: Span[N], *, spread: N | float, chance: float, wrong: float
+) -> N:
+    """`likelihood_ratio` of one event's date on file, and as told here."""
+    zero = filed.start
+
+    def years(moment: N) -> N:
+        return (moment - zero) / YEAR
+
+    return likelihood_ratio(
+        (years(filed.start), years(filed.end)),
+        (years(told.start), years(told.end)),
+        spread=spread,
+        chance=chance,
+        wrong=wrong,
+    )
 
 
 def sensible(low: float | None, high: float | None) -> tuple[float, float] | None:

@@ -3,10 +3,11 @@
 from typing import Final
 
 from casemgr.platform.i18n import N_
-from searches.matching.compare.ages import level_of, likelihood_ratio
+from searches.matching.compare.ages import date_ratio, level_of
+from searches.matching.maths import N, most, where
 from searches.matching.phrases import lapse
-from searches.matching.spans import YEAR, gap_days, seconds, vaguer, width_days, written
-from searches.matching.types import CaseProfile, Context, Evidence, Interval, SightingProfile
+from searches.matching.spans import Span, gap_days, vaguer, width_days, written
+from searches.matching.types import CaseProfile, Context, Evidence, SightingProfile
 
 SPREAD: Final = 1.2
 """Standard deviation of a registered birth date, in years. Expert prior: a child who was sold is
@@ -38,7 +39,11 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     """Levels: same_day, same_month, fits, near, little, off, far."""
     if case.birth is None or sighting.birth is None:
         return None
-    level, bits = _weigh(case.birth, sighting.birth)
+    bits = _same(case.birth, sighting.birth)
+    level = _LEVELS.get(bits)
+    if level is None:
+        bits = _by_years(case.birth, sighting.birth)
+        level = level_of(bits)
     return Evidence(
         comparison="birth",
         level=level,
@@ -56,21 +61,25 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     )
 
 
-def _weigh(filed: Interval, told: Interval) -> tuple[str, float]:
-    if gap_days(filed, told) == 0:
-        widest = max(width_days(filed), width_days(told))
-        if widest <= 1:
-            return "same_day", SAME_DAY
-        if widest <= 31:
-            return "same_month", SAME_MONTH
-    bits = likelihood_ratio(
-        (0.0, seconds(filed.latest, filed.earliest) / YEAR),
-        (
-            seconds(told.earliest, filed.earliest) / YEAR,
-            seconds(told.latest, filed.earliest) / YEAR,
-        ),
-        spread=SPREAD,
-        chance=CHANCE,
-        wrong=WRONG,
+def weigh(filed: Span[N], told: Span[N]) -> N:
+    """Bits for two dates of birth."""
+    same = _same(filed, told)
+    bits: N = where(same > 0, same, _by_years(filed, told))
+    return bits
+
+
+def _by_years(filed: Span[N], told: Span[N]) -> N:
+    return date_ratio(filed, told, spread=SPREAD, chance=CHANCE, wrong=WRONG)
+
+
+_LEVELS: Final = {SAME_DAY: "same_day", SAME_MONTH: "same_month"}
+
+
+def _same(filed: Span[N], told: Span[N]) -> N:
+    """Bits for the same day or month on both sides, 0 where it is neither."""
+    touching = gap_days(filed, told) == 0
+    widest = most(width_days(filed), width_days(told))
+    bits: N = where(
+        touching & (widest <= 1), SAME_DAY, where(touching & (widest <= 31), SAME_MONTH, 0.0)
     )
-    return level_of(bits), bits
+    return bits

@@ -3,11 +3,12 @@ months."""
 
 import re
 from functools import lru_cache
-from math import log, log2
+from math import log2
 from typing import Final
 
 from casemgr.platform.i18n import N_
 from casemgr.platform.text import kind_of, terms
+from searches.matching.maths import N, log, most
 from searches.matching.phrases import code, lapse
 from searches.matching.spans import elapsed_days
 from searches.matching.types import CaseProfile, Context, Evidence, Param, SightingProfile
@@ -67,11 +68,10 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     )
 
 
-def freshness(days: float) -> float:
+def freshness(days: N) -> N:
     """Share of the weight that clothes keep after `days`: 1 up to two days, 0 from sixty."""
-    if days <= FRESH_DAYS:
-        return 1.0
-    return max(0.0, 1 - log(days / FRESH_DAYS) / log(GONE_DAYS / FRESH_DAYS))
+    faded = log(most(days, FRESH_DAYS) / FRESH_DAYS) / log(GONE_DAYS / FRESH_DAYS)
+    return most(1 - faded, 0.0)
 
 
 def _weigh(

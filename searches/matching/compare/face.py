@@ -5,8 +5,9 @@ from typing import Final
 
 from casemgr.platform.i18n import N_
 from searches.matching.compare.picture import reposted
+from searches.matching.maths import N
 from searches.matching.phrases import DAYS_A_YEAR, lapse
-from searches.matching.spans import YEAR, elapsed_years, seconds
+from searches.matching.spans import YEAR, Span, elapsed_years
 from searches.matching.types import (
     CaseProfile,
     Context,
@@ -88,11 +89,13 @@ def _rank(quality: str) -> int:
 
 
 def _years_apart(mine: Interval | None, theirs: Interval | None) -> float | None:
+    """Years between the middles of two spans; None where either is unknown."""
+    return None if mine is None or theirs is None else years_between(mine, theirs)
+
+
+def years_between(one: Span[N], other: Span[N]) -> N:
     """Years between the middles of two spans."""
-    if mine is None or theirs is None:
-        return None
-    twice = seconds(mine.earliest, theirs.earliest) + seconds(mine.latest, theirs.latest)
-    return abs(twice) / 2 / YEAR
+    return abs(one.start - other.start + one.end - other.end) / 2 / YEAR
 
 
 def _young(birth: Interval | None, *taken: Interval | None) -> bool | None:

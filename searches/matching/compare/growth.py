@@ -6,6 +6,8 @@ Source: WHO child growth standards 2006 (to 4 years; length below 2) and WHO gro
 
 from typing import Final
 
+from searches.matching.maths import N, interpolate
+
 _BOYS: Final = (
     (0, 49.9, 1.9), (1, 75.7, 2.4), (2, 87.8, 3.1), (3, 96.1, 3.7), (4, 103.3, 4.2),
     (5, 110.0, 4.6), (6, 116.0, 4.9), (7, 121.7, 5.3), (8, 127.3, 5.6), (9, 132.6, 6.0),
@@ -20,26 +22,21 @@ _GIRLS: Final = (
 )  # fmt: skip
 GROWN: Final = 18
 
+_Table = tuple[tuple[float, ...], ...]
+_COLUMNS: Final[dict[str, _Table]] = {
+    "male": tuple(zip(*_BOYS, strict=True)),
+    "female": tuple(zip(*_GIRLS, strict=True)),
+}
 
-def height_at(age: float, sex: str) -> tuple[float, float]:
+
+def height_at(age: N, sex: str) -> tuple[N, N]:
     """Median and standard deviation, in cm, at `age` years; linear between whole years.
 
     For an unknown sex the two tables are averaged and the spread takes in their difference.
     """
-    if sex == "male":
-        return _at(_BOYS, age)
-    if sex == "female":
-        return _at(_GIRLS, age)
-    (boys, boys_spread), (girls, girls_spread) = _at(_BOYS, age), _at(_GIRLS, age)
+    if sex in _COLUMNS:
+        years, medians, spreads = _COLUMNS[sex]
+        return interpolate(age, years, medians), interpolate(age, years, spreads)
+    (boys, boys_spread), (girls, girls_spread) = height_at(age, "male"), height_at(age, "female")
     spread = (boys_spread**2 + girls_spread**2 + (boys - girls) ** 2 / 2) ** 0.5 / 2**0.5
     return (boys + girls) / 2, spread
-
-
-def _at(table: tuple[tuple[int, float, float], ...], age: float) -> tuple[float, float]:
-    if age >= GROWN:
-        return table[GROWN][1:]
-    year = int(max(0.0, age))
-    part = max(0.0, age) - year
-    _, median, spread = table[year]
-    _, next_median, next_spread = table[year + 1]
-    return median + part * (next_median - median), spread + part * (next_spread - spread)

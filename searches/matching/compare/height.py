@@ -1,12 +1,13 @@
 """The height told, against the height the child would have grown to by then."""
 
-from math import log2, sqrt
-from typing import Final
+from math import nan
+from typing import Final, NamedTuple
 
 from casemgr.platform.i18n import N_
-from searches.matching.compare.age import error, spoken
+from searches.matching.compare.age import CLOSER, error, spoken
 from searches.matching.compare.ages import sensible
 from searches.matching.compare.growth import GROWN, height_at
+from searches.matching.maths import N, log2, most, where
 from searches.matching.phrases import quantity
 from searches.matching.spans import elapsed_years, normal
 from searches.matching.types import CaseProfile, Context, Evidence, SightingProfile
@@ -41,70 +42,106 @@ REASONS: Final = {
 }
 
 
+class Told(NamedTuple):
+    """A height in cm as a sighting gives it: its spread, its density among other children who look
+    as old (or any at all), and the share of the bits that an apparent age beside it leaves."""
+
+    height: int
+    spread: float
+    chance: float
+    kept: float
+
+
 def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> Evidence | None:
     """Levels: fits, little, off. Needs a height and a date seen, and a birth date on file."""
-    height = sighting.height_cm
-    if height is None or not SHORTEST <= height <= TALLEST:
+    told = told_by(sighting)
+    if told is None:
         return None
     if case.birth is None or sighting.seen is None:
         return None
     youngest, oldest = elapsed_years(case.birth, sighting.seen)
     if oldest < 0:
         return None
-    age = (max(0.0, youngest) + oldest) / 2
-    told_spread = TOLD_SPREAD.get(sighting.kind, GUESS_SPREAD)
-    expected, spread = _expected(case, age)
-    drift = _growth_rate(age, case.sex) * (oldest - max(0.0, youngest)) / 3.5
-    m = normal(height - expected, sqrt(spread**2 + told_spread**2 + drift**2))
-    u, apparent = _by_chance(sighting, height, told_spread)
-    bits = log2(((1 - WRONG) * m + WRONG * FLAT) / ((1 - WRONG) * u + WRONG * FLAT))
-    if apparent:
-        bits *= SHARED_WITH_AGE
+    age, drift = grown(youngest, oldest, case.sex)
+    expected, spread = expect(*height_at(age, case.sex), score_of(case))
+    bits = weigh(told, expected, spread, drift)
     level = "fits" if bits >= 0.4 else "little" if bits > -0.5 else "off"
     return Evidence(
         comparison="height",
         level=level,
         weight_bits=bits,
         case_value=f"{expected:.0f} ± {spread:.0f}",
-        sighting_value=str(height),
+        sighting_value=str(told.height),
         reason=REASONS[level],
         params={
-            "height": quantity("cm", height),
+            "height": quantity("cm", told.height),
             "age": spoken(age),
             "expected": quantity("cm", expected),
         },
     )
 
 
-def _expected(case: CaseProfile, age: float) -> tuple[float, float]:
-    """Height to expect at `age`, and its spread; an earlier height tells tall from short."""
-    median, spread = height_at(age, case.sex)
-    spread *= HARDSHIP
+def told_by(sighting: SightingProfile) -> Told | None:
+    """What the sighting says of height; None where it gives none that a person can have."""
+    height = sighting.height_cm
+    if height is None or not SHORTEST <= height <= TALLEST:
+        return None
+    spread = TOLD_SPREAD.get(sighting.kind, GUESS_SPREAD)
+    told = sensible(sighting.apparent_age_min, sighting.apparent_age_max)
+    if told is None:
+        return Told(height, spread, FLAT, 1.0)
+    age = sum(told) / 2
+    median, usual = height_at(age, sighting.sex)
+    drift = _growth_rate(age, sighting.sex) * error(age, CLOSER.get(sighting.kind, 1.0))
+    chance = normal(height - median, _together(HARDSHIP * usual, spread, drift))
+    return Told(height, spread, chance, SHARED_WITH_AGE)
+
+
+def score_of(case: CaseProfile) -> float:
+    """An earlier height in standard scores, which tells tall from short; NaN where unknown."""
     as_of = case.height_as_of or case.missing
     earlier = case.height_cm
     if case.birth is None or as_of is None or earlier is None:
-        return median, spread
+        return nan
     if not SHORTEST <= earlier <= TALLEST:
-        return median, spread
+        return nan
     then = max(0.0, sum(elapsed_years(case.birth, as_of)) / 2)
-    median_then, spread_then = height_at(then, case.sex)
-    score = max(-3.0, min(3.0, (earlier - median_then) / spread_then))
-    return median + TRACKING * score * spread, spread * sqrt(1 - TRACKING**2)
+    median, spread = height_at(then, case.sex)
+    return max(-3.0, min(3.0, (earlier - median) / spread))
 
 
-def _by_chance(sighting: SightingProfile, height: int, told_spread: float) -> tuple[float, bool]:
-    """u: density of the height told among other children who look as old, or any at all."""
-    told = sensible(sighting.apparent_age_min, sighting.apparent_age_max)
-    if told is None:
-        return FLAT, False
-    age = sum(told) / 2
-    median, spread = height_at(age, sighting.sex)
-    drift = _growth_rate(age, sighting.sex) * error(age, sighting.kind)
-    return normal(height - median, sqrt((HARDSHIP * spread) ** 2 + told_spread**2 + drift**2)), True
+def grown(youngest: N, oldest: N, sex: str) -> tuple[N, N]:
+    """The age to reckon with, and by how many cm the height is unsure because the age is."""
+    youngest = most(youngest, 0.0)
+    age = (youngest + oldest) / 2
+    return age, _growth_rate(age, sex) * (oldest - youngest) / 3.5
 
 
-def _growth_rate(age: float, sex: str) -> float:
+def expect(median: N, spread: N, score: N) -> tuple[N, N]:
+    """Height to expect of one child, and its spread, from those of its age and sex."""
+    known = score == score  # not NaN
+    spread = HARDSHIP * spread
+    tall: N = where(known, TRACKING * score * spread, 0.0)
+    kept: N = where(known, (1 - TRACKING**2) ** 0.5, 1.0)
+    return median + tall, spread * kept
+
+
+def weigh(told: Told, expected: N, spread: N, drift: N) -> N:
+    """Bits for the height told, `expected` being the child's own and `drift` from the dates."""
+    m = normal(told.height - expected, _together(spread, told.spread, drift))
+    ratio = ((1 - WRONG) * m + WRONG * FLAT) / ((1 - WRONG) * told.chance + WRONG * FLAT)
+    return log2(ratio) * told.kept
+
+
+def _together(spread: N, other: float, drift: N) -> N:
+    together: N = (spread**2 + other**2 + drift**2) ** 0.5
+    return together
+
+
+def _growth_rate(age: N, sex: str) -> N:
     """Centimetres a year at `age`."""
-    if age >= GROWN:
+    if isinstance(age, float) and age >= GROWN:  # spares the many who are grown two look-ups
         return 0.0
-    return height_at(age + 0.5, sex)[0] - height_at(max(0.0, age - 0.5), sex)[0]
+    rate = height_at(age + 0.5, sex)[0] - height_at(most(age - 0.5, 0.0), sex)[0]
+    still: N = where(age >= GROWN, 0.0, rate)
+    return still

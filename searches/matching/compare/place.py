@@ -4,6 +4,7 @@ from typing import Final
 
 from casemgr.platform.i18n import N_
 from searches.matching.compare.places import FOUND_AFTER_DAYS, found_bits
+from searches.matching.maths import N, Truth
 from searches.matching.phrases import distance, lapse
 from searches.matching.spans import elapsed_days
 from searches.matching.spots import apart, shown
@@ -52,7 +53,7 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
         if longest < 0:
             return None
         days, hours_at_most = (max(0.0, shortest) + longest) / 2, longest * 24
-    if hours_at_most < WATCHED_HOURS and least > HEAD_START_KM + FASTEST_KM_H * hours_at_most:
+    if out_of_reach(least, hours_at_most):
         level, bits = "unreachable", UNREACHABLE
     else:
         bits = found_bits(likely, days)
@@ -69,6 +70,12 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
         reason=(REASONS if dated else UNDATED)[level],
         params=params,
     )
+
+
+def out_of_reach(least_km: N, hours_at_most: N) -> Truth:
+    """Whether nobody gets that far in that time; only asked of the first two days."""
+    soon = hours_at_most < WATCHED_HOURS
+    return soon & (least_km > HEAD_START_KM + FASTEST_KM_H * hours_at_most)
 
 
 def level_of(bits: float) -> str:

@@ -1,8 +1,12 @@
 """What two places have to say of each other, by distance and by the time that lay between."""
 
-from bisect import bisect_right
 from math import log, log2
 from typing import Final
+
+import numpy as np
+
+from searches.matching import maths
+from searches.matching.maths import Array, N, interpolate, most
 
 KM: Final = (10.0, 50.0, 110.0, 220.0, 450.0, 900.0, 1600.0)
 """Middles of the bands under 25, 75, 150, 300, 600, 1,200 km and beyond."""
@@ -39,29 +43,29 @@ _LOG_DAYS: Final = tuple(log(days) for days in FOUND_AFTER_DAYS)
 
 def found_bits(km: float, days: float) -> float:
     """Bits for being `km` away after `days`; falls with distance, fades as years go by."""
-    index, part = _between(_LOG_DAYS, days)
+    at = age_of(days)
+    index = int(at)
     earlier = _read(_FOUND_BITS[index], km)
-    if part == 0:
+    if at == index:
         return earlier
-    return earlier + part * (_read(_FOUND_BITS[index + 1], km) - earlier)
+    return earlier + (at - index) * (_read(_FOUND_BITS[index + 1], km) - earlier)
 
 
-def remembered_bits(km: float) -> float:
+def found_bits_by_age(km: Array) -> Array:
+    """Bits for each distance (rows) at each of FOUND_AFTER_DAYS (columns); see `age_of`."""
+    return np.stack([_read(bits, km) for bits in _FOUND_BITS], axis=-1)
+
+
+def age_of(days: N) -> N:
+    """How far `days` is along FOUND_AFTER_DAYS: 1.5 is midway, by logarithm, from 1 to 2."""
+    at = maths.log(most(days, FOUND_AFTER_DAYS[0]))
+    return interpolate(at, _LOG_DAYS, range(len(_LOG_DAYS)))
+
+
+def remembered_bits(km: N) -> N:
     """Bits for a remembered place of origin `km` away from the one on file."""
     return _read(_REMEMBERED_BITS, km)
 
 
-def _read(bits: tuple[float, ...], km: float) -> float:
-    index, part = _between(_LOG_KM, km)
-    return bits[index] if part == 0 else bits[index] + part * (bits[index + 1] - bits[index])
-
-
-def _between(anchors: tuple[float, ...], value: float) -> tuple[int, float]:
-    """The anchor below the logarithm of `value`, and how far it is on the way to the next."""
-    at = log(value) if value > 0 else anchors[0]
-    if at <= anchors[0]:
-        return 0, 0.0
-    if at >= anchors[-1]:
-        return len(anchors) - 1, 0.0
-    index = bisect_right(anchors, at) - 1
-    return index, (at - anchors[index]) / (anchors[index + 1] - anchors[index])
+def _read(bits: tuple[float, ...], km: N) -> N:
+    return interpolate(maths.log(most(km, KM[0])), _LOG_KM, bits)

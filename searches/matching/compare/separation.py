@@ -3,12 +3,13 @@
 from typing import Final
 
 from casemgr.platform.i18n import N_
-from searches.matching.compare.ages import level_of, likelihood_ratio
+from searches.matching.compare.ages import date_ratio, level_of
 from searches.matching.compare.places import remembered_bits
+from searches.matching.maths import N, most, where
 from searches.matching.phrases import distance, lapse
-from searches.matching.spans import YEAR, gap_days, seconds, vaguer, width_days, written
+from searches.matching.spans import Span, gap_days, vaguer, width_days, written
 from searches.matching.spots import apart, shown
-from searches.matching.types import CaseProfile, Context, Evidence, Interval, SightingProfile
+from searches.matching.types import CaseProfile, Context, Evidence, SightingProfile
 
 SPREAD: Final = {"institution": 0.4}
 REMEMBERED_SPREAD: Final = 1.3
@@ -57,7 +58,12 @@ def compare_when(case: CaseProfile, sighting: SightingProfile, context: Context)
     """Levels: same_days, same_month, fits, near, little, off, far."""
     if case.missing is None or sighting.separated is None:
         return None
-    level, bits = _weigh(case.missing, sighting.separated, sighting.kind)
+    spread = SPREAD.get(sighting.kind, REMEMBERED_SPREAD)
+    bits = _same(case.missing, sighting.separated)
+    level = _LEVELS.get(bits)
+    if level is None:
+        bits = _by_years(case.missing, sighting.separated, spread)
+        level = level_of(bits)
     return Evidence(
         comparison="separated",
         level=level,
@@ -98,21 +104,27 @@ def compare_where(
     )
 
 
-def _weigh(missing: Interval, told: Interval, kind: str) -> tuple[str, float]:
-    widest = max(width_days(missing), width_days(told))
+def weigh(missing: Span[N], told: Span[N], spread: N | float) -> N:
+    """Bits for two dates of the loss, the one told being off by `spread` years."""
+    same = _same(missing, told)
+    bits: N = where(same > 0, same, _by_years(missing, told, spread))
+    return bits
+
+
+def _by_years(missing: Span[N], told: Span[N], spread: N | float) -> N:
+    return date_ratio(missing, told, spread=spread, chance=CHANCE, wrong=WRONG)
+
+
+_LEVELS: Final = {SAME_DAYS: "same_days", SAME_MONTH: "same_month"}
+
+
+def _same(missing: Span[N], told: Span[N]) -> N:
+    """Bits for the same days or month on both sides, 0 where it is neither."""
+    widest = most(width_days(missing), width_days(told))
     gap = gap_days(missing, told)
-    if widest <= 2 and gap <= SAME_DAYS_WITHIN:
-        return "same_days", SAME_DAYS
-    if widest <= 31 and gap == 0:
-        return "same_month", SAME_MONTH
-    bits = likelihood_ratio(
-        (0.0, seconds(missing.latest, missing.earliest) / YEAR),
-        (
-            seconds(told.earliest, missing.earliest) / YEAR,
-            seconds(told.latest, missing.earliest) / YEAR,
-        ),
-        spread=SPREAD.get(kind, REMEMBERED_SPREAD),
-        chance=CHANCE,
-        wrong=WRONG,
+    bits: N = where(
+        (widest <= 2) & (gap <= SAME_DAYS_WITHIN),
+        SAME_DAYS,
+        where((widest <= 31) & (gap == 0), SAME_MONTH, 0.0),
     )
-    return level_of(bits), bits
+    return bits
