@@ -156,3 +156,13 @@ def test_a_name_of_ten_thousand_characters_takes_no_time() -> None:
     for name in ("王" * 10_000, "wang" * 10_000, "a " * 10_000):
         compare(name, "王小明")
     assert time.perf_counter() - start < 0.2
+
+
+@pytest.mark.parametrize("pet", ["Maomao", "Xiaopang", "A-Sheng", "Huazi", "Gouwa", "Lin'er"])
+def test_a_nickname_in_latin_letters_is_no_family_and_given_name(pet: str) -> None:
+    assert compare(pet, pet).full is False
+
+
+@pytest.mark.parametrize("whole", ["Mao Min", "Wang Xiaoming", "Chen Li", "Ouyang Chunsheng"])
+def test_a_whole_name_in_latin_letters_stays_one(whole: str) -> None:
+    assert compare(whole, whole).full is True

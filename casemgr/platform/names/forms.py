@@ -22,6 +22,7 @@ from casemgr.platform.names.surnames import COMPOUND, KNOWN
 MAX_CHARACTERS: Final = 80
 _PREFIXES: Final = frozenset("小阿大老幺")
 _LATIN_PREFIXES: Final = frozenset({"xiao", "a", "ah", "da", "lao"})
+_LATIN_SUFFIXES: Final = frozenset({"zi", "er", "wa"})
 _SUFFIXES: Final = (
     "娃子",
     "妹子",
@@ -179,7 +180,10 @@ def _latin_readings(parts: list[Syllables], sound: Syllables) -> tuple[Reading, 
     splits.sort(key=lambda split: len(split[1]) == 1 and len(sound) == 3 and len(split[0]) == 2)
     if len(parts) == 2 and len(splits) > 1 and len(parts[0]) > len(parts[1]):
         splits.sort(key=lambda split: split[0] != parts[1])
-    splits.append(((), sound))
+    bare: tuple[Syllables, Syllables] = ((), sound)
+    # Maomao, Xiaopang and A-Sheng are nicknames, as 毛毛 is, and no Mr Mao's or Mr Sheng's.
+    pet = len(parts) == 1 or "".join(parts[0]) in _LATIN_PREFIXES
+    splits.insert(0 if pet and _latin_core(sound) else len(splits), bare)
     return tuple(
         Reading("".join(family), "".join(given), family, given)
         for family, given in dict.fromkeys(splits)
@@ -190,6 +194,8 @@ def _latin_core(sound: Syllables) -> Syllables:
     core = sound
     if 2 <= len(core) <= 3 and core[0] in _LATIN_PREFIXES:
         core = core[1:]
+    elif len(core) == 2 and core[1] in _LATIN_SUFFIXES:
+        core = core[:1]
     if len(core) == 2 and core[0] == core[1]:
         core = core[:1]
     elif len(core) == 3 and core[1] == core[2]:
