@@ -117,7 +117,7 @@ DATABASE_URL = env.text("DATABASE_URL", EMBEDDED.database_url)
 DATABASES: dict[str, dict[str, Any]] = {"default": dict(env.database(DATABASE_URL))}
 # A demo has a database, files and queues of its own, all named after its database.
 DEMO_DATABASE = env.text("DEMO_DATABASE", "homeward_demo")
-DEMO_DIR = VAR_DIR / DEMO_DATABASE.removeprefix("homeward_")
+DEMO_DIR = VAR_DIR / ("demo" if DEMO_DATABASE == "homeward_demo" else f"demo-{DEMO_DATABASE}")
 if DEMO:
     DATABASES["default"]["NAME"] = DEMO_DATABASE
 DATABASES["default"] |= {

@@ -26,7 +26,7 @@ class State(Enum):
     NOT_A_DEMO = "not a demo"
 
 
-class NotADemo(RuntimeError):  # noqa: N818 - a refusal, not a mistake
+class NotADemo(RuntimeError):
     """The database holds something else; it is left alone."""
 
     def __init__(self) -> None:
@@ -49,8 +49,10 @@ def state() -> State:
     runs = list(DemoRun.objects.all())
     connection.close()
     if not runs:
-        return State.EMPTY if tables <= LEFT_BY_A_START | {DemoRun._meta.db_table} else (
-            State.NOT_A_DEMO
+        return (
+            State.EMPTY
+            if tables <= LEFT_BY_A_START | {DemoRun._meta.db_table}
+            else (State.NOT_A_DEMO)
         )
     return State.WHOLE if runs[0].finished_at else State.UNFINISHED
 

@@ -4,6 +4,8 @@ Where a fact has two wordings, the first is the family's and the second somebody
 or a grown child never repeats a family's sentence.
 """
 
+# ruff: noqa: E501 - one fact a line
+
 from dataclasses import dataclass
 from typing import Final
 
@@ -76,7 +78,9 @@ STREET: Final[dict[str, tuple[Words, ...]]] = {
 }
 
 COMPANIONS: Final = (
-    both("带孩子的是个四十来岁的男人，外地口音", "a man of about forty with an accent not from here"),
+    both(
+        "带孩子的是个四十来岁的男人，外地口音", "a man of about forty with an accent not from here"
+    ),
     both("旁边有个老太太，不让拍照", "an old woman was there who did not want photos"),
     both("还有一个更小的孩子", "a smaller child was with them"),
     both("没看见大人", "no adult that I could see"),
@@ -93,8 +97,16 @@ WARM_TOPS: Final = (
 LIGHT_TOPS: Final = (
     both("短袖", "T-shirt"), both("衬衫", "shirt"), both("背心", "vest"), both("外套", "jacket"),
 )  # fmt: skip
-BOTTOMS: Final = (both("裤子", "trousers"), both("牛仔裤", "jeans"), both("运动裤", "tracksuit trousers"))
-SHOES: Final = (both("布鞋", "cloth shoes"), both("运动鞋", "trainers"), both("雨靴", "rubber boots"))
+BOTTOMS: Final = (
+    both("裤子", "trousers"),
+    both("牛仔裤", "jeans"),
+    both("运动裤", "tracksuit trousers"),
+)
+SHOES: Final = (
+    both("布鞋", "cloth shoes"),
+    both("运动鞋", "trainers"),
+    both("雨靴", "rubber boots"),
+)
 
 MEMORIES: Final[tuple[tuple[Words, Words], ...]] = (
     (both("家门口有条河，河上是石拱桥", "there is a river before our house with a stone arch bridge"),
@@ -152,12 +164,29 @@ MEMORIES: Final[tuple[tuple[Words, Words], ...]] = (
 )  # fmt: skip
 
 CIRCUMSTANCES: Final[dict[str, Words]] = {
-    "stealth": both("一转眼就不见了，有人看见被抱上了一辆面包车", "gone within moments; somebody saw a child lifted into a van"),
-    "lured": both("一个陌生女人说带去买糖，就没回来", "a woman we did not know offered sweets and they never came back"),
-    "acquaintance": both("是一个同住的老乡带走的，他的名字是假的", "taken by a fellow lodger, whose name turned out to be false"),
-    "lost": both("人多，手松开了，再也没找到", "the crowd was dense, a hand slipped, and we could not find each other again"),
-    "ran_away": both("因为一点小事赌气出门，没有回来", "left after a small quarrel and did not come back"),
-    "promise": both("有人说介绍去学手艺，走后断了音信", "somebody promised an apprenticeship; after that no word came"),
+    "stealth": both(
+        "一转眼就不见了，有人看见被抱上了一辆面包车",
+        "gone within moments; somebody saw a child lifted into a van",
+    ),
+    "lured": both(
+        "一个陌生女人说带去买糖，就没回来",
+        "a woman we did not know offered sweets and they never came back",
+    ),
+    "acquaintance": both(
+        "是一个同住的老乡带走的，他的名字是假的",
+        "taken by a fellow lodger, whose name turned out to be false",
+    ),
+    "lost": both(
+        "人多，手松开了，再也没找到",
+        "the crowd was dense, a hand slipped, and we could not find each other again",
+    ),
+    "ran_away": both(
+        "因为一点小事赌气出门，没有回来", "left after a small quarrel and did not come back"
+    ),
+    "promise": both(
+        "有人说介绍去学手艺，走后断了音信",
+        "somebody promised an apprenticeship; after that no word came",
+    ),
     "unknown": both("怎么不见的，我们到现在也不知道", "how it happened we do not know to this day"),
 }
 CIRCUMSTANCE_WEIGHTS: Final = (28, 18, 10, 20, 6, 5, 13)

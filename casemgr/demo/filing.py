@@ -4,16 +4,15 @@ Children with photos go through the services one act at a time. The two thousand
 in bulk and leave the same rows: people, cases, tokens, reviewers' assignments, audit, events, jobs.
 """
 
-import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
 from django.db import transaction
 
-from casemgr.demo import portraits
-from casemgr.demo.population import DrawnPhoto, InventedCase
+from casemgr.demo.pictures import take
+from casemgr.demo.population import InventedCase
 from casemgr.platform import access, audit, dates, outbox
 from casemgr.platform.access import Action, Actor, Group, Role
 from casemgr.platform.accounts.models import StaffRole, User
@@ -23,7 +22,7 @@ from casemgr.platform.fields import civil_zone
 from casemgr.platform.places import Place
 from casemgr.platform.vocabularies import CaseStatus
 from cases import lifecycle, services
-from cases.models import Assignment, Case, Child, ChildMark, ConsentPurpose
+from cases.models import Assignment, Case, CaseFace, Child, ChildMark, ConsentPurpose
 from families.models import Alliance, Family, Guardian, Membership, MembershipRole
 from families.services import found_alliance, set_contact
 
@@ -75,7 +74,7 @@ def cast() -> Cast:
 
 
 def file_drawn(who: Cast, cases: Sequence[InventedCase], today: date, progress: Progress) -> None:
-    """Children with photos, each act through its service; the first family is the demo's guardian."""
+    """Children with photos, each act through its service; the first is the guardian's."""
     for done, invented in enumerate(cases, 1):
         address = _address(invented)
         user = User.objects.create_user(email=address, language=_interface(invented))
@@ -91,7 +90,7 @@ def file_drawn(who: Cast, cases: Sequence[InventedCase], today: date, progress: 
         _join_alliance(who, [(invented, user)])
         for photo in invented.photos:
             services.add_photo(
-                actor=actor, case=filed, data=drawn(photo),
+                actor=actor, case=filed, data=take(photo),
                 taken_at=_dated(photo.taken_at, today), consent_public=True,
             )  # fmt: skip
         lifecycle.transition(actor=actor, case=filed, to=CaseStatus.SUBMITTED)
@@ -120,6 +119,26 @@ def publish(who: Cast, cases: Sequence[InventedCase], progress: Progress) -> Non
         for reviewer in who.two_reviewers(invented.number):
             lifecycle.approve_publication(actor=access.actor_for(reviewer), case=case)
         progress(done)
+
+
+def send_better_photos(cases: Sequence[InventedCase], today: date) -> int:
+    """Families in none of whose photos a face was found send another, as the page asks them to.
+
+    Returns how many did.
+    """
+    with_face = CaseFace.objects.values("photo__case")
+    faceless = Case.objects.filter(photos__isnull=False).exclude(pk__in=with_face).distinct()
+    told = list(faceless.select_related("family"))
+    numbered = {_address(invented): invented for invented in cases}
+    for case in told:
+        user = User.objects.get(guardianships__family=case.family)
+        photo = numbered[str(user.email)].photos[0]
+        another = replace(photo, variation=photo.variation + case.photos.count())
+        services.add_photo(
+            actor=access.actor_for(user), case=case, data=take(another),
+            taken_at=_dated(photo.taken_at, today), consent_public=True,
+        )  # fmt: skip
+    return len(told)
 
 
 def file_plain(who: Cast, cases: Sequence[InventedCase], today: date, progress: Progress) -> None:
@@ -241,13 +260,3 @@ def _address(invented: InventedCase) -> str:
 
 def _interface(invented: InventedCase) -> str:
     return "zh-hans" if invented.language == "zh" else "en"
-
-
-def drawn(photo: DrawnPhoto) -> bytes:
-    """The picture, drawn anew, as a JPEG file."""
-    file = io.BytesIO()
-    picture = portraits.draw(
-        portraits.identity(photo.portrait), photo.variation, age_years=photo.age_years
-    )
-    picture.save(file, "JPEG", quality=90)
-    return file.getvalue()

@@ -5,7 +5,7 @@ from django.db.models.functions import Now
 
 
 class DemoRun(models.Model):
-    """One row stands in a demo's database and in no other; `finished_at` is set once it is whole."""
+    """One row stands in a demo's database and in no other; `finished_at`: it is whole."""
 
     seed = models.PositiveIntegerField()
     created_at = models.DateTimeField(db_default=Now())

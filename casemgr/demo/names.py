@@ -1,4 +1,4 @@
-"""Invented names: common surnames, given names put together by chance, pet names, and mishearings."""
+"""Invented names: common surnames, given names by chance, pet names, and mishearings."""
 
 from dataclasses import dataclass
 from random import Random
@@ -65,7 +65,9 @@ def invent_name(rng: Random, sex: str) -> Name:
     given = last if rng.random() < 0.18 else rng.choice(first.replace(last, "")) + last
     pets = []
     if rng.random() < 0.7:
-        pets.append(rng.choice(["阿" + last, "小" + last, last + last, last + ("子" if boy else "儿")]))
+        pets.append(
+            rng.choice(["阿" + last, "小" + last, last + last, last + ("子" if boy else "儿")])
+        )
     if not pets or rng.random() < 0.3:
         pets.append(rng.choice(BOYS_PET if boy else GIRLS_PET))
     return Name(family, given, tuple(dict.fromkeys(pets)))

@@ -1,4 +1,4 @@
-"""Invented people: the facts of one child's life, from which a family's and a witness's words grow."""
+"""Invented people: the facts of a child's life, from which families' and witnesses' words grow."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -72,7 +72,9 @@ def _live(rng: Random, sex: str, *, age_lost: float, lost: date) -> Person:
     minority = facts.MINORITIES.get(province) if rng.random() < 0.3 else None
     fitting = {
         circumstance: weight
-        for circumstance, weight in zip(facts.CIRCUMSTANCES, facts.CIRCUMSTANCE_WEIGHTS, strict=True)
+        for circumstance, weight in zip(
+            facts.CIRCUMSTANCES, facts.CIRCUMSTANCE_WEIGHTS, strict=True
+        )
         if age_lost >= 9 or circumstance not in facts.OLDER_CHILDRENS
     }
     traits = rng.sample(range(len(facts.TRAITS)), k=rng.choice((0, 1, 1, 2)))

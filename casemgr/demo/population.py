@@ -117,7 +117,7 @@ def _file(rng: Random, number: int, person: Person, today: date) -> InventedCase
         clothing=clothes_told(person.clothes, language) if rng.random() < 0.75 else "",
         languages=(person.dialect[language],) if person.dialect and rng.random() < 0.7 else (),
         ethnicity=person.minority[language] if person.minority else "",
-        blood_type=rng.choice("A B O AB".split()) if rng.random() < 0.25 else "",
+        blood_type=rng.choice(("A", "B", "O", "AB")) if rng.random() < 0.25 else "",
         height_cm=_height(rng, person) if rng.random() < 0.5 else None,
         marks=tuple(
             (mark.kind, mark.part, mark.side, mark.told(language), position != 0)
@@ -131,7 +131,7 @@ def _file(rng: Random, number: int, person: Person, today: date) -> InventedCase
 
 
 def _standing(rng: Random, *, drawn: bool) -> tuple[str, bool]:
-    """How far the case has come, and whether its card is up: nearly all with a photo, few others."""
+    """How far the case has come, and whether its card is up: most with a photo, few others."""
     if drawn:
         return ("open", True) if rng.random() < 0.9 else ("verified", False)
     if rng.random() < 0.03:
@@ -140,7 +140,9 @@ def _standing(rng: Random, *, drawn: bool) -> tuple[str, bool]:
 
 
 def _birth(rng: Random, person: Person, language: str) -> str:
-    return dated(rng, person.birth, rng.choices(("day", "month", "year"), (65, 20, 15))[0], language)
+    return dated(
+        rng, person.birth, rng.choices(("day", "month", "year"), (65, 20, 15))[0], language
+    )
 
 
 def _missing(rng: Random, person: Person, language: str, today: date) -> str:

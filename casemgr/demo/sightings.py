@@ -60,7 +60,9 @@ def invent_sightings(population: Population) -> tuple[InventedSighting, ...]:
     ]
     rng.shuffle(drafts)
     return tuple(
-        InventedSighting(number, sort, UUID(int=rng.getrandbits(128), version=4), values, photo, truth)
+        InventedSighting(
+            number, sort, UUID(int=rng.getrandbits(128), version=4), values, photo, truth
+        )
         for number, (sort, values, photo, truth) in enumerate(drafts, 1)
     )
 
@@ -79,9 +81,7 @@ def _of_drawn_children(rng: Random, population: Population) -> list[Draft]:
     return with_words + without
 
 
-def _pictured(
-    rng: Random, person: Person, today: date, *, words: bool, truth: int | None
-) -> Draft:
+def _pictured(rng: Random, person: Person, today: date, *, words: bool, truth: int | None) -> Draft:
     """A newly drawn picture of the person, as old as on that day; at times from an institution."""
     met = witness.glimpse(rng, person, today)
     assert person.portrait is not None

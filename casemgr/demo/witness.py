@@ -100,7 +100,9 @@ def institution(rng: Random, person: Person, met: Glimpse, today: date) -> dict[
     )
     listed, told = _marks(rng, marks, language)
     looks = [facts.TRAITS[trait][1][language] for trait in person.traits]
-    opening = facts.both("由派出所送来，身边没有大人", "brought in by the police, no adult with the child")
+    opening = facts.both(
+        "由派出所送来，身边没有大人", "brought in by the police, no adult with the child"
+    )
     values: dict[str, Any] = {
         "kind": "institution",
         "seen_at": {"text": dated(rng, met.day, "day", language)},
@@ -131,13 +133,17 @@ def seeker(rng: Random, person: Person, today: date) -> dict[str, Any]:
     language = "zh" if rng.random() < 0.8 else "en"
     listed, told = _marks(rng, [m for m in person.marks if rng.random() < 0.85], language)
     kept = [facts.MEMORIES[memory][1][language] for memory in person.memories if rng.random() < 0.8]
-    opening = facts.both("小时候被人带到现在这个家，一直想找亲生父母",
-                         "I was brought to this family as a small child and want to find my parents")  # fmt: skip
+    opening = facts.both(
+        "小时候被人带到现在这个家，一直想找亲生父母",
+        "I was brought to this family as a small child and want to find my parents",
+    )
     age = person.age_on(today)
     values: dict[str, Any] = {
         "kind": "seeker",
         "seen_at": {"text": dated(rng, today - timedelta(days=1), "day", language)},
-        "place": {"text": place_name(rng, county_of(rng, facts.DESTINATIONS), language, vague=False)},
+        "place": {
+            "text": place_name(rng, county_of(rng, facts.DESTINATIONS), language, vague=False)
+        },
         "memories": _text([opening[language], *kept], language),
         "description": _text(told, language) if told else "",
         "marks": listed,
@@ -159,8 +165,13 @@ def seeker(rng: Random, person: Person, today: date) -> dict[str, Any]:
 
 
 def _striking(
-    rng: Random, person: Person, marks: list[Mark], language: str, *,
-    mark_seen: float, name_told: float,
+    rng: Random,
+    person: Person,
+    marks: list[Mark],
+    language: str,
+    *,
+    mark_seen: float,
+    name_told: float,
 ) -> tuple[list[Mark], str]:
     """The marks noticed and the name heard: at least two things where the person has them.
 
@@ -211,9 +222,7 @@ def _height(rng: Random, person: Person, day: date, *, error: float) -> int:
     return max(40, round(told))
 
 
-def _marks(
-    rng: Random, marks: list[Mark], language: str
-) -> tuple[list[dict[str, str]], list[str]]:
+def _marks(rng: Random, marks: list[Mark], language: str) -> tuple[list[dict[str, str]], list[str]]:
     """Some marks are entered in the form's fields, the others only told in the description."""
     listed, told = [], []
     for mark in marks:

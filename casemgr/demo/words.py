@@ -3,6 +3,7 @@
 from calendar import month_name
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from random import Random
 from typing import Final
 
@@ -22,7 +23,11 @@ def dated(rng: Random, day: date, fineness: str, language: str) -> str:
     """`day` told as finely as "day", "month", "season", "year" or "about" (a year off or so)."""
     zh, month = language == "zh", day.month
     if fineness == "day":
-        return f"{day.year}年{month}月{day.day}日" if zh else f"{day.day} {month_name[month]} {day.year}"
+        return (
+            f"{day.year}年{month}月{day.day}日"
+            if zh
+            else f"{day.day} {month_name[month]} {day.year}"
+        )
     if fineness == "month":
         return f"{day.year}年{month}月" if zh else f"{month_name[month]} {day.year}"
     if fineness == "season":
@@ -96,8 +101,6 @@ def height_at(sex: str, age: float, tallness: float) -> int:
     """Height in cm of somebody `tallness` standard deviations (of 4 %) above the median."""
     points = _HEIGHTS[sex]
     age = min(max(age, 0.0), 17.99)
-    (before, low), (after, high) = next(
-        (a, b) for a, b in zip(points, points[1:], strict=False) if a[0] <= age < b[0]
-    )
+    (before, low), (after, high) = next((a, b) for a, b in pairwise(points) if a[0] <= age < b[0])
     median = low + (high - low) * (age - before) / (after - before)
     return round(median * (1 + 0.04 * tallness))
