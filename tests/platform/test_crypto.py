@@ -52,7 +52,11 @@ def test_the_newest_key_encrypts_and_every_key_decrypts(settings: Settings) -> N
         crypto.decrypt(before)
 
 
-@pytest.mark.parametrize("token", [b"", b"plain text", b"\xff\0", Fernet(LOST).encrypt(b"x")])
+@pytest.mark.parametrize(
+    "token",
+    [b"", b"plain text", b"\xff\0", Fernet(LOST).encrypt(b"x")],
+    ids=["empty", "plain", "bytes", "lost_key"],
+)
 def test_what_no_key_opens_is_an_error_and_not_a_guess(token: bytes) -> None:
     with pytest.raises(DecryptionError):
         crypto.decrypt(token)
