@@ -1,0 +1,1 @@
+"""Matching measured on the benchmark set, against rivals and against the truth."""

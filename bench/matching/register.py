@@ -1,0 +1,137 @@
+"""Cases of the set in a database of their own, so that the product's candidate searches can run.
+
+The database is made on the server that the settings name (the embedded one by default), under a
+name of this process, and thrown away at the end.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+import django
+
+from casemgr.platform.dates import PartialDate
+from casemgr.platform.places import Place
+from searches.matching.types import CaseProfile, Interval, SightingProfile, Spot
+
+if TYPE_CHECKING:
+    from cases.models import Case, Child
+
+BATCH: Final = 2_000
+
+
+class Register:
+    """A context manager; inside it the cases are on file and open."""
+
+    def __init__(self, cases: Sequence[CaseProfile]) -> None:
+        self._cases = cases
+        self._name = ""
+
+    def __enter__(self) -> "Register":
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "casemgr.settings")
+        django.setup()
+        from django.db import connection
+
+        from casemgr.platform import embedded
+
+        embedded.ensure()
+        self._name = connection.settings_dict["NAME"]
+        connection.settings_dict["TEST"]["NAME"] = f"homeward_bench_{os.getpid()}"
+        connection.creation.create_test_db(verbosity=0, autoclobber=True)
+        try:
+            self._file()
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        from django.db import connection
+
+        connection.creation.destroy_test_db(self._name, verbosity=0)
+
+    def candidates(self, sighting: SightingProfile, rarity: Mapping[str, float]) -> set[UUID]:
+        """Ids of the cases that the product would judge against the sighting."""
+        from searches.candidates import cases_for
+
+        return cases_for(sighting, rarity)
+
+    def _file(self) -> None:
+        from django.db import connection
+
+        from cases.models import Case, Child, ChildMark
+        from families.models import Family
+
+        family = Family.objects.create()
+        for start in range(0, len(self._cases), BATCH):
+            profiles = self._cases[start : start + BATCH]
+            rows = [_case(profile, family) for profile in profiles]
+            Case.objects.bulk_create(rows)
+            children = [_child(profile, row) for profile, row in zip(profiles, rows, strict=True)]
+            Child.objects.bulk_create(children)
+            ChildMark.objects.bulk_create(
+                ChildMark(
+                    child=child, kind=mark.kind, body_part=mark.body_part, side=mark.side,
+                    text=mark.text,
+                )
+                for profile, child in zip(profiles, children, strict=True)
+                for mark in profile.marks
+            )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+
+def _case(profile: CaseProfile, family: object) -> "Case":
+    from casemgr.platform.vocabularies import CaseStatus
+    from cases.models import Case
+
+    return Case(
+        id=profile.id,
+        family=family,
+        status=CaseStatus.OPEN,
+        missing_at=_date(profile.missing) or PartialDate("not known"),
+        missing_from=_place(profile.missing_from),
+        story=profile.story,
+        tokens=sorted(profile.tokens),
+    )
+
+
+def _child(profile: CaseProfile, case: "Case") -> "Child":
+    from cases.models import Child
+
+    full, *others = (*profile.names, "")[: len(profile.names) or 1]
+    return Child(
+        case=case,
+        sex=profile.sex,
+        height_cm=profile.height_cm,
+        blood_type=profile.blood_type,
+        ethnicity=profile.ethnicity,
+        languages=list(profile.languages),
+        clothing=profile.clothing,
+        description=profile.description,
+        full_name=full,
+        family_name=profile.family_name,
+        nicknames=others,
+        birth_date=_date(profile.birth),
+        height_as_of=_date(profile.height_as_of),
+        parents_blood_types=list(profile.parents_blood_types),
+    )
+
+
+def _date(span: Interval | None) -> PartialDate | None:
+    if span is None:
+        return None
+    first, last = span.earliest.date(), span.latest.date()
+    return PartialDate(f"{first} – {last}", first, last)
+
+
+def _place(spot: Spot | None) -> Place | None:
+    """The words and the division; what the words alone tell is worked out when it is read."""
+    return spot and Place(text=spot.text, division_code=spot.division_code)

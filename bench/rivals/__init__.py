@@ -1,0 +1,1 @@
+"""Other ways of matching, run on the same data in the same run."""
