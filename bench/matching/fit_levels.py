@@ -25,9 +25,11 @@ from searches.matching.score import COMPARISONS, judge  # noqa: E402
 from searches.matching.types import CaseProfile, Context, Scored  # noqa: E402
 
 SEED = 11
-SILENT = "-"
 STRANGERS_EACH = 12
 """Cases of other children that each sighting is held against."""
+
+LONGEST_STEP = 0.3
+"""How far a coefficient moves at once, so that Newton's method does not overshoot."""
 
 Pairs = list[tuple[str, Scored]]
 
@@ -65,22 +67,19 @@ def held(cases: list[CaseProfile], told: list[Told], context: Context) -> tuple[
 
 def print_levels(same: Pairs, other: Pairs) -> None:
     counts: dict[tuple[str, str, str], list[float]] = defaultdict(lambda: [0, 0, 0.0])
-    totals: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    totals: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for which, pairs in enumerate((same, other)):
         for kind, scored in pairs:
+            totals[kind][which] += 1
             for line in scored.evidence:
-                if line.level == "counted":
-                    continue
-                totals[line.comparison, kind][which] += 1
                 found = counts[line.comparison, kind, line.level]
                 found[which] += 1
                 found[2] += line.weight_bits
-    print("Of the pairs where both sides speak:")
     print(f"{'comparison':16}{'kind':13}{'level':14}{'n m':>6}{'n u':>7}{'m':>8}{'u':>8}"
           f"{'measured bits':>16}{'given':>8}")  # fmt: skip
     for (comparison, kind, level), (hits, misses, bits) in sorted(counts.items()):
-        n_same, n_other = totals[comparison, kind]
-        if hits + misses < 20 or not n_same or not n_other:
+        n_same, n_other = totals[kind]
+        if hits + misses < 20:
             continue
         m, u = (hits + 0.5) / (n_same + 1), (misses + 0.5) / (n_other + 1)
         error = sqrt(1 / (hits + 0.5) + 1 / (misses + 0.5)) / np.log(2)
@@ -111,13 +110,13 @@ def logistic(
     start = np.ones(inputs.shape[1])
     start[-1] = 0.0
     found = start.copy()
-    ridge = np.full(len(found), 1e-2)
+    ridge = np.full(len(found), 1.0)
     for _ in range(50):
         chance = 1 / (1 + np.exp(-np.clip(inputs @ found, -40, 40)))
         slope = inputs.T @ (answers - chance) - ridge * (found - start)
         bend = (inputs * (chance * (1 - chance))[:, None]).T @ inputs + np.diag(ridge)
         step = np.linalg.solve(bend, slope)
-        found = found + step
+        found = found + step / max(1.0, float(np.abs(step).max()) / LONGEST_STEP)
         if np.abs(step).max() < 1e-8:
             break
     return found, np.sqrt(np.diag(np.linalg.inv(bend)))
