@@ -37,7 +37,7 @@ demo-reset: .venv/base.txt ## Throw the demo's people and photos away
 	$(MANAGE) demo --reset
 
 test: .venv/dev.txt $(CATALOGUES) ## Run the tests on real, embedded services
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 check: .venv/dev.txt ## Style, types, templates, layers, migrations, catalogues
 	$(BIN)/ruff check .
