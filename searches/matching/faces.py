@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from searches.matching.maths import Array, N, where
 from searches.matching.types import FacePrint
 
 MAX_BITS: Final = 14.0
@@ -32,6 +33,9 @@ QUALITY_WEIGHT: Final[Mapping[str, float]] = MappingProxyType(
     {"good": 1.0, "usable": 0.85, "poor": 0.5}
 )
 """Share of the bits that survives the poorer of the two pictures; unknown counts as poor."""
+
+_ROWS_AT_ONCE: Final = 2_048
+"""Prints widened to doubles together, so that they stay in the processor's cache."""
 
 GRID_STEP: Final = 0.002
 GRID_END: Final = 2.0
@@ -72,11 +76,10 @@ class Flattening:
     child: float
     unknown_years: float
 
-    def weight(self, *, alike: bool, years_apart: float | None, child: bool | None) -> float:
-        """The share of the bits, 0 to 1, that is left. An unknown age counts as a child's."""
-        years = self.unknown_years if years_apart is None else max(0.0, years_apart)
-        half = self.half_for if alike else self.half_against
-        return half / (half + years) * (1.0 if child is False else self.child)
+    def kept(self, bits: N, years: N) -> N:
+        """What that many years between the pictures leave of the bits."""
+        half: N = where(bits > 0, self.half_for, self.half_against)
+        return bits * (half / (half + years))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +97,16 @@ class DistanceModel:
         """Euclidean distance of two prints; None unless both are of this model's engine."""
         if first.engine != self.engine or second.engine != self.engine:
             return None
-        difference = first.vector.astype(np.float64) - second.vector.astype(np.float64)
-        return float(np.linalg.norm(difference))
+        return float(self.distances(first.vector[np.newaxis], second.vector)[0])
+
+    def distances(self, vectors: NDArray[np.float32], print_: NDArray[np.float32]) -> Array:
+        """Euclidean distance of a print from each row."""
+        other = print_.astype(np.float64)
+        found = np.empty(len(vectors))
+        for start in range(0, len(vectors), _ROWS_AT_ONCE):
+            away = vectors[start : start + _ROWS_AT_ONCE].astype(np.float64) - other
+            found[start : start + _ROWS_AT_ONCE] = np.sqrt(np.einsum("ij,ij->i", away, away))
+        return found
 
     def bits(
         self,
@@ -113,10 +124,29 @@ class DistanceModel:
         """
         if distance is None or math.isnan(distance):
             return 0.0
+        years = self.flattening.unknown_years if years_apart is None else max(0.0, years_apart)
+        kept = self.flattening.kept(float(self._plain(distance)), years)
+        kept *= 1.0 if child is False else self.flattening.child
+        return kept * QUALITY_WEIGHT.get(quality, QUALITY_WEIGHT["poor"])
+
+    def column_bits(
+        self,
+        distances: Array,
+        *,
+        years_apart: Array,
+        grown: NDArray[np.bool_],
+        quality: Array,
+    ) -> Array:
+        """`bits` of many finite distances; see `FaceModel`."""
+        unknown = np.isnan(years_apart)
+        years = np.where(unknown, self.flattening.unknown_years, np.maximum(years_apart, 0.0))
+        kept = self.flattening.kept(np.asarray(self._plain(distances)), years)
+        return kept * np.where(grown, 1.0, self.flattening.child) * quality
+
+    def _plain(self, distance: float | Array) -> float | Array:
+        """Bits before anything fades."""
         grid, table = _bits_table(self.same, self.other)
-        plain = float(np.interp(distance, grid, table))
-        kept = self.flattening.weight(alike=plain > 0, years_apart=years_apart, child=child)
-        return plain * kept * QUALITY_WEIGHT.get(quality, QUALITY_WEIGHT["poor"])
+        return np.interp(distance, grid, table)
 
 
 @lru_cache

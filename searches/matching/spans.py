@@ -81,8 +81,13 @@ def agreement(first: tuple[N, N], second: tuple[N, N], spread: N | float) -> N:
     Both ranges are uniform; one narrower than NARROWEST is widened to it. The value falls as the
     middles move apart, and is the same with the two ranges exchanged.
     """
-    low, high = _widened(first)
-    from_, to = _widened(second)
+    return agreement_of_wide(widened(first), widened(second), spread)
+
+
+def agreement_of_wide(first: tuple[N, N], second: tuple[N, N], spread: N | float) -> N:
+    """As `agreement`, of ranges that are `widened` already."""
+    low, high = first
+    from_, to = second
     total = (
         _ramp(to - low, spread)
         - _ramp(from_ - low, spread)
@@ -92,7 +97,8 @@ def agreement(first: tuple[N, N], second: tuple[N, N], spread: N | float) -> N:
     return most(total, 0.0) / ((high - low) * (to - from_))
 
 
-def _widened(span: tuple[N, N]) -> tuple[N, N]:
+def widened(span: tuple[N, N]) -> tuple[N, N]:
+    """The span about its middle, no narrower than NARROWEST."""
     low, high = span
     middle, half = (low + high) / 2, most((high - low) / 2, NARROWEST / 2)
     return middle - half, middle + half

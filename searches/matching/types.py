@@ -155,7 +155,14 @@ class Scored:
 
 
 class FaceModel(Protocol):
-    """What a distance between two faces of one engine is worth; see `searches.matching.faces`."""
+    """What a distance between two faces of one engine is worth; see `searches.matching.faces`.
+
+    `distances` and `column_bits` say of many prints what `distance` and `bits` say of one.
+    """
+
+    @property
+    def engine(self) -> str:
+        """The engine whose prints this model judges."""
 
     def distance(self, first: FacePrint, second: FacePrint) -> float | None:
         """How far apart two prints are; None unless both are of this model's engine."""
@@ -169,6 +176,22 @@ class FaceModel(Protocol):
         quality: str,
     ) -> float:
         """Signed bits; `child` tells a young child in either photo, `quality` the poorer photo."""
+
+    def distances(
+        self, vectors: NDArray[np.float32], print_: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        """How far `print_` lies from each row, all of them prints of this model's engine."""
+
+    def column_bits(
+        self,
+        distances: NDArray[np.float64],
+        *,
+        years_apart: NDArray[np.float64],
+        grown: NDArray[np.bool_],
+        quality: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Signed bits for finite distances; NaN years are unknown, `grown` tells that neither photo
+        shows a young child, `quality` is the share of the bits that the poorer photo leaves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

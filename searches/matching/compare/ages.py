@@ -4,7 +4,7 @@ from math import isfinite
 from typing import Final
 
 from searches.matching.maths import N, interpolate, log2
-from searches.matching.spans import YEAR, Span, agreement
+from searches.matching.spans import YEAR, Span, agreement_of_wide, widened
 
 OLDEST: Final = 120.0
 
@@ -28,7 +28,9 @@ def likelihood_ratio(
     share `wrong` of statements that have nothing to do with the truth; u is `chance` per year.
     The 15 % is an expert prior.
     """
-    honest = 0.85 * agreement(truth, told, spread) + 0.15 * agreement(truth, told, 3 * spread)
+    truth, told = widened(truth), widened(told)
+    honest = 0.85 * agreement_of_wide(truth, told, spread)
+    honest = honest + 0.15 * agreement_of_wide(truth, told, 3 * spread)
     return log2((1 - wrong) * honest / chance + wrong)
 
 

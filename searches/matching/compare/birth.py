@@ -44,18 +44,18 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     if level is None:
         bits = _by_years(case.birth, sighting.birth)
         level = level_of(bits)
+    filed, told = written(case.birth), written(sighting.birth)
+    both = written(vaguer(case.birth, sighting.birth)) if level == "same_month" else filed
     return Evidence(
         comparison="birth",
         level=level,
         weight_bits=bits,
-        case_value=written(case.birth),
-        sighting_value=written(sighting.birth),
+        case_value=filed,
+        sighting_value=told,
         reason=REASONS[level],
         params={
-            "born": written(
-                vaguer(case.birth, sighting.birth) if level == "same_month" else case.birth
-            ),
-            "told": written(sighting.birth),
+            "born": both,
+            "told": told,
             "gap": lapse(gap_days(case.birth, sighting.birth)),
         },
     )

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from itertools import product
 from math import log2
-from typing import Final
+from typing import Final, TypeAlias
 
 from casemgr.platform.i18n import N_
 from searches.matching.types import CaseProfile, Context, Evidence, SightingProfile
@@ -33,24 +33,54 @@ _WRITTEN: Final = re.compile(
 )
 
 
+BloodType: TypeAlias = tuple[str, bool | None]
+"""ABO type, and whether Rh positive where that is told."""
+
+
 def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> Evidence | None:
     """Levels: same, other; by the parents' types, where the child's is not on file: inherited,
     excluded."""
     seen = parse(sighting.blood_type)
     if seen is None:
         return None
-    mistaken = MISTAKEN.get(sighting.kind, MISTAKEN["street"])
+    filed, parents = on_file(case)
+    if filed is None and not parents:
+        return None
+    level, bits = weigh(filed, parents, seen, sighting.kind)
+    case_value = _shown(*filed) if filed else " + ".join(parents)
+    sighting_value = _shown(*seen) if filed else seen[0]
+    return Evidence(
+        comparison="blood_type",
+        level=level,
+        weight_bits=bits,
+        case_value=case_value,
+        sighting_value=sighting_value,
+        reason=REASONS[level],
+        params={"case": case_value, "seen": sighting_value},
+    )
+
+
+def on_file(case: CaseProfile) -> tuple[BloodType | None, tuple[str, ...]]:
+    """The child's own type, and where that is not on file, the parents' ABO types in order."""
     filed = parse(case.blood_type)
     if filed is not None:
+        return filed, ()
+    parents = (parse(told) for told in case.parents_blood_types[:2])
+    return None, tuple(sorted(parent[0] for parent in parents if parent is not None))
+
+
+def weigh(
+    filed: BloodType | None, parents: tuple[str, ...], seen: BloodType, kind: str
+) -> tuple[str, float]:
+    """Level and bits for a type seen, against the child's own or else the parents'."""
+    mistaken = MISTAKEN.get(kind, MISTAKEN["street"])
+    if filed is not None:
         return _against_own(filed, seen, mistaken)
-    parents = tuple(p for p in map(parse, case.parents_blood_types[:2]) if p is not None)
-    if not parents:
-        return None
-    return _against_parents(tuple(sorted(group for group, _ in parents)), seen[0], mistaken)
+    return _against_parents(parents, seen[0], mistaken)
 
 
 @lru_cache(maxsize=256)
-def parse(text: str) -> tuple[str, bool | None] | None:
+def parse(text: str) -> BloodType | None:
     """ABO type and whether Rh positive, from 'A', 'AB+', 'O型', 'B RH-'; None where unreadable."""
     found = _WRITTEN.fullmatch(text[:20].upper())
     if found is None:
@@ -85,9 +115,7 @@ def _type_of(first: str, second: str) -> str:
     return "".join(sorted({first, second} - {"O"})) or "O"
 
 
-def _against_own(
-    filed: tuple[str, bool | None], seen: tuple[str, bool | None], mistaken: float
-) -> Evidence:
+def _against_own(filed: BloodType, seen: BloodType, mistaken: float) -> tuple[str, float]:
     (group, rhesus), (seen_group, seen_rhesus) = filed, seen
     share = share_of(seen_group)
     same = group == seen_group
@@ -97,28 +125,15 @@ def _against_own(
             same, bits = False, min(bits, 0.0) + log2(mistaken)
         elif not rhesus and same:
             bits -= log2(RH_NEGATIVE)
-    level = "same" if same else "other"
-    return _evidence(level, bits, _shown(group, rhesus), _shown(seen_group, seen_rhesus))
+    return "same" if same else "other", bits
 
 
-def _against_parents(parents: tuple[str, ...], seen: str, mistaken: float) -> Evidence:
+def _against_parents(parents: tuple[str, ...], seen: str, mistaken: float) -> tuple[str, float]:
     share = share_of(seen)
     wrong = min(0.5, FALSE_PARENT + mistaken)
     inherited = share_of(seen, parents)
     bits = log2((1 - wrong) * inherited / share + wrong)
-    return _evidence("inherited" if inherited > 0 else "excluded", bits, " + ".join(parents), seen)
-
-
-def _evidence(level: str, bits: float, filed: str, seen: str) -> Evidence:
-    return Evidence(
-        comparison="blood_type",
-        level=level,
-        weight_bits=bits,
-        case_value=filed,
-        sighting_value=seen,
-        reason=REASONS[level],
-        params={"case": filed, "seen": seen},
-    )
+    return "inherited" if inherited > 0 else "excluded", bits
 
 
 def _shown(group: str, rhesus: bool | None) -> str:

@@ -48,6 +48,20 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     filed, seen = group_of(case.ethnicity), group_of(sighting.ethnicity)
     if not filed or not seen:
         return None
+    level, bits = weigh(filed, seen)
+    return Evidence(
+        comparison="ethnicity",
+        level=level,
+        weight_bits=bits,
+        case_value=case.ethnicity,
+        sighting_value=sighting.ethnicity,
+        reason=REASONS[level],
+        params={"case": case.ethnicity.strip(), "group": sighting.ethnicity.strip()},
+    )
+
+
+def weigh(filed: str, seen: str) -> tuple[str, float]:
+    """Level and bits for two known groups, as `group_of` writes them."""
     share = SHARES.get(seen, OTHER_SHARE)
     if filed == seen:
         level = "han" if seen == HAN else "same"
@@ -57,15 +71,7 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     else:
         # A group that is neither the child's nor the majority's: as rare among others as here.
         level, m, share = "other", WRONG, 1 - SHARES[HAN]
-    return Evidence(
-        comparison="ethnicity",
-        level=level,
-        weight_bits=min(STRONGEST, log2(m / share)),
-        case_value=case.ethnicity,
-        sighting_value=sighting.ethnicity,
-        reason=REASONS[level],
-        params={"case": case.ethnicity.strip(), "group": sighting.ethnicity.strip()},
-    )
+    return level, min(STRONGEST, log2(m / share))
 
 
 @lru_cache(maxsize=512)

@@ -1,5 +1,6 @@
 """The speech heard, against the speech on file or that of the region the child is from."""
 
+from collections.abc import Collection
 from functools import lru_cache
 from math import log2
 from typing import Final
@@ -71,35 +72,56 @@ REASONS: Final = {
 
 def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> Evidence | None:
     """Levels: same, other, of_region, out_of_region. Standard Mandarin says nothing."""
-    heard = _spoken(sighting.languages)
+    heard = spoken(sighting.languages)
     if not heard:
         return None
-    filed = _spoken(case.languages)
+    filed = spoken(case.languages)
+    province = "" if filed else province_of(case)
+    level, bits, speech = weigh(filed, province, heard)
+    if not level:
+        return None
+    case_value = ", ".join(filed.values())
+    if not filed and case.missing_from is not None:
+        case_value = shown(case.missing_from)
+    params: dict[str, Param] = {"case": case_value, "speech": heard[speech]}
+    return Evidence(
+        comparison="language",
+        level=level,
+        weight_bits=bits,
+        case_value=case_value,
+        sighting_value=", ".join(heard.values()),
+        reason=REASONS[level],
+        params=params,
+    )
+
+
+def weigh(filed: Collection[str], province: str, heard: Collection[str]) -> tuple[str, float, str]:
+    """Level, bits and the speech meant, '' where nothing can be said.
+
+    `filed` and `heard` hold speech keys; `province` counts only where none is filed.
+    """
     if filed:
         shared = [speech for speech in heard if speech in filed]
-        case_value = ", ".join(filed.values())
-        if shared:
-            rarest = min(shared, key=lambda speech: SHARES.get(speech, OTHER_SHARE))
-            bits = min(STRONGEST, log2(SAME / SHARES.get(rarest, OTHER_SHARE)))
-            return _evidence("same", bits, case_value, heard, heard[rarest])
-        return _evidence("other", OTHER_BITS, case_value, heard, next(iter(heard.values())))
-    return _against_region(case, heard)
-
-
-def _against_region(case: CaseProfile, heard: dict[str, str]) -> Evidence | None:
-    if case.missing_from is None or not _spoke_already(case):
-        return None
-    unit = division_of(case.missing_from)
+        if not shared:
+            return "other", OTHER_BITS, next(iter(heard))
+        rarest = min(shared, key=lambda speech: SHARES.get(speech, OTHER_SHARE))
+        return "same", min(STRONGEST, log2(SAME / SHARES.get(rarest, OTHER_SHARE))), rarest
     located = [speech for speech in heard if speech in REGIONS]
-    if unit is None or not located:
-        return None
-    at_home = [speech for speech in located if unit.code[:2] in REGIONS[speech]]
-    if at_home:
-        rarest = min(at_home, key=SHARES.__getitem__)
-        bits = max(0.0, log2(OF_REGION / SHARES[rarest]))
-        return _evidence("of_region", bits, shown(case.missing_from), heard, heard[rarest])
-    away = heard[located[0]]
-    return _evidence("out_of_region", OUT_OF_REGION_BITS, shown(case.missing_from), heard, away)
+    if not province or not located:
+        return "", 0.0, ""
+    at_home = [speech for speech in located if province in REGIONS[speech]]
+    if not at_home:
+        return "out_of_region", OUT_OF_REGION_BITS, located[0]
+    rarest = min(at_home, key=SHARES.__getitem__)
+    return "of_region", max(0.0, log2(OF_REGION / SHARES[rarest])), rarest
+
+
+def province_of(case: CaseProfile) -> str:
+    """Two digits of the province whose speech the child had; '' where unknown or too young."""
+    if case.missing_from is None or not _spoke_already(case):
+        return ""
+    unit = division_of(case.missing_from)
+    return unit.code[:2] if unit else ""
 
 
 def _spoke_already(case: CaseProfile) -> bool:
@@ -108,7 +130,7 @@ def _spoke_already(case: CaseProfile) -> bool:
     return elapsed_years(case.birth, case.missing)[1] >= SPEAKS_FROM
 
 
-def _spoken(languages: tuple[str, ...]) -> dict[str, str]:
+def spoken(languages: tuple[str, ...]) -> dict[str, str]:
     """Speech keys, in the order told, with the words used; standard Mandarin left out."""
     keyed = ((speech_of(told), told.strip()) for told in languages)
     return {key: words for key, words in keyed if key}
@@ -125,19 +147,4 @@ def speech_of(told: str) -> str:
         return _NAMES[first_word]
     return next((key for name, key in _NAMES.items() if len(name) > 3 and name in plain), "") or (
         next((key for name, key in _NAMES.items() if not name.isascii() and name in plain), plain)
-    )
-
-
-def _evidence(
-    level: str, bits: float, case_value: str, heard: dict[str, str], speech: str
-) -> Evidence:
-    params: dict[str, Param] = {"case": case_value, "speech": speech}
-    return Evidence(
-        comparison="language",
-        level=level,
-        weight_bits=bits,
-        case_value=case_value,
-        sighting_value=", ".join(heard.values()),
-        reason=REASONS[level],
-        params=params,
     )

@@ -1,12 +1,15 @@
 """Distinguishing marks: kind, body part, side and words; the rarer, the more they say."""
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import log2
 from typing import Final, NamedTuple
 
 from casemgr.platform.i18n import N_
 from casemgr.platform.text import tokens
+from searches.matching import maths
 from searches.matching.marks_in_text import completed, marks_in
+from searches.matching.maths import N, Truth, least, most, where
 from searches.matching.phrases import code
 from searches.matching.types import CaseProfile, Context, Evidence, Mark, Param, SightingProfile
 
@@ -59,7 +62,7 @@ _NEAR_PARTS: Final = (
     {"chest", "collarbone"}, {"abdomen", "waist"}, {"hand", "finger"}, {"hand", "arm", "elbow"},
     {"leg", "knee"}, {"foot", "toe"}, {"leg", "foot"}, {"head", "hair_whorl", "ear", "forehead"},
 )  # fmt: skip
-_SEEN_CLOTHED: Final = frozenset(
+SEEN_CLOTHED: Final = frozenset(
     {"head", "forehead", "eyebrow", "eye", "ear", "nose", "mouth", "cheek", "chin", "face", "neck",
      "hand", "finger", ""}
 )  # fmt: skip
@@ -91,10 +94,10 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     Each mark is held against the one it fits best; the bits of all such pairs are added, with what
     goes unmentioned, and capped. Marks are also read out of the descriptions.
     """
-    filed = _marks(case.marks, case.description, case.story)
+    filed = filed_marks(case)
     if not filed:
         return None
-    told = _marks(sighting.marks, sighting.description, sighting.memories)
+    told = told_marks(sighting)
     if not told and not (sighting.description or sighting.memories):
         return None
     agreeing, opposite = _paired(filed, told, context)
@@ -103,12 +106,10 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     unfiled = [
         mark for mark in _without(told, {pair.theirs for pair in met}) if mark.kind in INBORN
     ]
-    missing = _unseen_bits(unseen, told, sighting.kind)
-    surplus = UNFILED * min(len(unfiled), MOST_UNFILED)
-    bits = min(
-        STRONGEST,
-        sum(pair.bits for pair in agreeing) + OTHER_SIDE * bool(opposite) + missing + surplus,
-    )
+    missing = unseen_bits(float(count_expected(unseen, sighting.kind)), bool(told), sighting.kind)
+    surplus = unfiled_bits(float(len(unfiled)))
+    agreed = float(sum(pair.bits for pair in agreeing))
+    bits = weigh(agreed, bool(agreeing), bool(opposite), missing, surplus)
     if agreeing and bits > 0:
         best = agreeing[0]
         level = "several" if len(agreeing) > 1 else "rare" if bits >= FEW else "common"
@@ -122,6 +123,51 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     if surplus < missing:
         return _evidence("unfiled", bits, None, unfiled[0], {})
     return _evidence("unmentioned", bits, unseen[0], None, {})
+
+
+def filed_marks(case: CaseProfile) -> tuple[Mark, ...]:
+    """The family's marks."""
+    return _marks(case.marks, case.description, case.story)
+
+
+def told_marks(sighting: SightingProfile) -> tuple[Mark, ...]:
+    """The sighting's marks."""
+    return _marks(sighting.marks, sighting.description, sighting.memories)
+
+
+def weigh(agreed: N, agreeing: Truth, opposite: Truth, missing: N, surplus: N) -> N:
+    """Bits in all, from those of the pairs that agree, whether there are any, whether any pair
+    differs in side, and what goes unmentioned on either side; 0 where that leaves nothing to say.
+    """
+    other_side: N = where(opposite, OTHER_SIDE, 0.0)
+    bits = least(agreed + other_side + missing + surplus, STRONGEST)
+    told: N = where((agreeing & (bits > 0)) | opposite | (missing + surplus < 0), bits, 0.0)
+    return told
+
+
+def unseen_bits(count: N, told_any: bool, kind: str) -> N:
+    """Bits for that many marks on file that go unmentioned by a sighting of that kind."""
+    each = UNSEEN.get(kind, UNSEEN["street"])
+    if told_any:
+        each = min(each, UNSEEN_BESIDE_OTHERS)
+    return most(each * count, UNSEEN_FLOOR.get(kind, UNSEEN_FLOOR["street"]))
+
+
+def unfiled_bits(count: N) -> N:
+    """Bits for that many inborn marks seen that are not on file."""
+    return UNFILED * least(count, MOST_UNFILED)
+
+
+def count_expected(marks: Sequence[Mark], kind: str) -> int:
+    """How many of the marks a sighting of that kind could have told of."""
+    if knows_the_body(kind):
+        return len(marks)
+    return sum(mark.body_part in SEEN_CLOTHED for mark in marks)
+
+
+def knows_the_body(kind: str) -> bool:
+    """Whether those who tell see more of the child than a passer-by does."""
+    return kind in ("institution", "seeker")
 
 
 def _marks(marks: tuple[Mark, ...], *texts: str) -> tuple[Mark, ...]:
@@ -149,18 +195,13 @@ def _paired(
     opposite: list[Pair] = []
     for position, mine in enumerate(filed):
         for their_position, theirs in enumerate(told):
-            if not _comparable(mine, theirs):
-                continue
-            if {mine.side, theirs.side} == {"left", "right"}:
-                if mine.kind == theirs.kind and mine.body_part == theirs.body_part:
-                    opposite.append(Pair(OTHER_SIDE, position, their_position))
-                continue
-            bits = pair_bits(mine.kind, theirs.kind, mine.body_part, theirs.body_part,
-                             bool(mine.side and mine.side == theirs.side))  # fmt: skip
-            words = _shared_words(mine, theirs, context)
-            if mine.kind == "other" and theirs.kind == "other" and not words:
-                continue
-            agreeing.append(Pair(bits + words, position, their_position))
+            bits = held_together(mine, theirs)
+            if bits == OTHER_SIDE:
+                opposite.append(Pair(OTHER_SIDE, position, their_position))
+            elif bits is not None:
+                words = _shared_words(mine, theirs, context)
+                if words or not needs_words(mine, theirs):
+                    agreeing.append(Pair(bits + words, position, their_position))
     agreeing.sort(key=lambda pair: -pair.bits)
     chosen: list[Pair] = []
     for pair in agreeing:
@@ -171,6 +212,23 @@ def _paired(
     return chosen, [
         pair for pair in opposite if pair.mine not in mine_taken and pair.theirs not in theirs_taken
     ]
+
+
+def held_together(mine: Mark, theirs: Mark) -> float | None:
+    """Bits of two marks before their words, OTHER_SIDE where they differ in side alone; None where
+    they are no pair."""
+    if not _comparable(mine, theirs):
+        return None
+    if {mine.side, theirs.side} == {"left", "right"}:
+        same = mine.kind == theirs.kind and mine.body_part == theirs.body_part
+        return OTHER_SIDE if same else None
+    same_side = bool(mine.side and mine.side == theirs.side)
+    return pair_bits(mine.kind, theirs.kind, mine.body_part, theirs.body_part, same_side)
+
+
+def needs_words(mine: Mark, theirs: Mark) -> bool:
+    """Whether two marks agree only if their words do: 'other' may be anything."""
+    return mine.kind == "other" and theirs.kind == "other"
 
 
 def _without(marks: tuple[Mark, ...], positions: set[int]) -> list[Mark]:
@@ -210,17 +268,18 @@ def _shared_words(mine: Mark, theirs: Mark, context: Context) -> float:
     shared = tokens(mine.text) & tokens(theirs.text)
     if not shared:
         return 0.0
-    rarest = min(context.token_rarity.get(token, UNKNOWN_TOKEN) for token in shared)
-    return max(0.0, min(STRONGEST_WORDS, log2(MENTIONED / max(rarest, 1e-9)) / 2))
+    return words_bits(min(share_of(token, context.token_rarity) for token in shared))
 
 
-def _unseen_bits(unseen: list[Mark], told: tuple[Mark, ...], kind: str) -> float:
-    each = UNSEEN.get(kind, UNSEEN["street"])
-    if kind not in ("institution", "seeker"):
-        unseen = [mark for mark in unseen if mark.body_part in _SEEN_CLOTHED]
-    if told:
-        each = min(each, UNSEEN_BESIDE_OTHERS)
-    return max(UNSEEN_FLOOR.get(kind, UNSEEN_FLOOR["street"]), each * len(unseen))
+def share_of(token: str, rarity: Mapping[str, float]) -> float:
+    """u: share of accounts that hold the token."""
+    return float(rarity.get(token, UNKNOWN_TOKEN))
+
+
+def words_bits(rarest: N) -> N:
+    """Bits for a word that both marks hold, from its share."""
+    bits = maths.log2(MENTIONED / most(rarest, 1e-9)) / 2
+    return most(least(bits, STRONGEST_WORDS), 0.0)
 
 
 def _together(groups: tuple[set[str], ...], first: str, second: str) -> bool:

@@ -74,14 +74,18 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     compared = False
     for mine in filed:
         for theirs in heard:
-            level, bits = weigh(mine, theirs, bare=_is_bare(mine, case.family_name))
+            level, bits = weigh(mine, theirs, bare=is_bare(mine, case.family_name))
             if not level:
                 continue
             compared = True
             if level != "different" and (best is None or bits > best[0]):
                 best = bits, level, mine, theirs
     for mine in filed:
-        bits = _in_text(mine, sighting, bare=_is_bare(mine, case.family_name))
+        if not may_stand_in_text(mine):
+            continue
+        if mine not in sighting.description and mine not in sighting.memories:
+            continue
+        bits = in_text_bits(mine, bare=is_bare(mine, case.family_name))
         if bits > 0 and (best is None or bits > best[0]):
             best = bits, "in_text", mine, mine
     if best is not None:
@@ -109,8 +113,7 @@ def weigh(mine: str, theirs: str, *, bare: bool = False) -> tuple[str, float]:
     if found.level in ("different", "unknown"):
         return "different", 0.0
     if found.level == "family_only" or (found.family and not found.given):
-        bits = log2(KEPT["family_only"] / family_frequency(found.family))
-        bits = max(WEAKEST_FAMILY, min(STRONGEST_FAMILY, bits))
+        bits = family_bits(found.family)
         return ("family_rare" if bits >= 2 else "family_only"), bits
     bits = min(STRONGEST, log2(KEPT[found.level] / _chance(found, bare)))
     if found.same_tones is False:
@@ -122,7 +125,19 @@ def weigh(mine: str, theirs: str, *, bare: bool = False) -> tuple[str, float]:
     return found.level, bits
 
 
-def _is_bare(name: str, family_name: str) -> bool:
+@lru_cache(maxsize=4096)
+def family_bits(family: str) -> float:
+    """Bits where the family name alone agrees."""
+    bits = log2(KEPT["family_only"] / family_frequency(family))
+    return max(WEAKEST_FAMILY, min(STRONGEST_FAMILY, bits))
+
+
+def pet_bits(sound: str, *, latin: bool) -> float:
+    """Bits where one name may be a pet form of the other, agreeing in `sound`."""
+    return min(STRONGEST, log2(KEPT["nickname"] / _pet_chance(sound, latin=latin)))
+
+
+def is_bare(name: str, family_name: str) -> bool:
     """Whether a name in characters is known not to hold the family name: 石头 of a 罗 family."""
     return bool(family_name) and not name.isascii() and family_name not in name
 
@@ -130,27 +145,38 @@ def _is_bare(name: str, family_name: str) -> bool:
 def _chance(found: NameAgreement, bare: bool) -> float:
     """u: share of people whose name agrees as far as this one does by chance."""
     written = forms(found.given or found.family)
-    sound = found.sound
-    if sound == "exact" and written.script == "latin":
-        sound = "same_sound"
+    latin = written.script == "latin"
     if found.level == "nickname":
-        return 2 * PET_SHARE[sound]  # a pet form may echo either syllable of a given name
+        return _pet_chance(found.sound, latin=latin)
+    sound = _as_told(found.sound, latin=latin)
     if (found.full and not bare) or found.level == "given_only":
         by_length = GIVEN_SHARE[sound]
         return found.family_share * by_length[min(len(written.sound), len(by_length)) - 1]
     return (PET_SHARE if written.core else BARE_SHARE)[sound]
 
 
-def _in_text(name: str, sighting: SightingProfile, *, bare: bool) -> float:
-    """Bits for a name on file that the sighting's free words mention as a whole; 0 if they do not.
+def _pet_chance(sound: str, *, latin: bool) -> float:
+    """u: a pet form may echo either syllable of a given name."""
+    return 2 * PET_SHARE[_as_told(sound, latin=latin)]
 
-    Read exactly, in Chinese characters and of two at least: a Latin name would be met inside
-    words. Only a name of three, or one that holds the family name, is sure to be a name there.
+
+def _as_told(sound: str, *, latin: bool) -> str:
+    """How far two parts agree: the same letters tell no more than the same sound."""
+    return "same_sound" if latin and sound == "exact" else sound
+
+
+def may_stand_in_text(name: str) -> bool:
+    """Whether a name on file is looked for in free words: in Chinese characters and of two at
+    least, because a Latin name would be met inside words."""
+    return len(name) >= 2 and not name.isascii()
+
+
+@lru_cache(maxsize=8192)
+def in_text_bits(name: str, *, bare: bool) -> float:
+    """Bits for a name on file that the sighting's free words mention exactly, as a whole.
+
+    Only a name of three, or one that holds the family name, is sure to be a name there.
     """
-    if len(name) < 2 or name.isascii():
-        return 0.0
-    if name not in sighting.description and name not in sighting.memories:
-        return 0.0
     level, bits = weigh(name, name, bare=bare)
     if not level or level.startswith("family"):
         return 0.0

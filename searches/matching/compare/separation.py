@@ -64,18 +64,18 @@ def compare_when(case: CaseProfile, sighting: SightingProfile, context: Context)
     if level is None:
         bits = _by_years(case.missing, sighting.separated, spread)
         level = level_of(bits)
+    filed, told = written(case.missing), written(sighting.separated)
+    both = written(vaguer(case.missing, sighting.separated)) if level == "same_month" else filed
     return Evidence(
         comparison="separated",
         level=level,
         weight_bits=bits,
-        case_value=written(case.missing),
-        sighting_value=written(sighting.separated),
+        case_value=filed,
+        sighting_value=told,
         reason=WHEN[level],
         params={
-            "case": written(
-                vaguer(case.missing, sighting.separated) if level == "same_month" else case.missing
-            ),
-            "told": written(sighting.separated),
+            "case": both,
+            "told": told,
             "gap": lapse(gap_days(case.missing, sighting.separated)),
         },
     )

@@ -22,15 +22,19 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     """Levels: same, other. Nothing where either side does not know."""
     if case.sex not in KNOWN or sighting.sex not in KNOWN:
         return None
-    mistaken = MISTAKEN.get(sighting.kind, MISTAKEN["street"])
     same = case.sex == sighting.sex
-    bits = log2((1 - mistaken) / CHANCE) if same else log2(mistaken / (1 - CHANCE))
     return Evidence(
         comparison="sex",
         level="same" if same else "other",
-        weight_bits=bits,
+        weight_bits=weigh(case.sex, sighting.sex, sighting.kind),
         case_value=case.sex,
         sighting_value=sighting.sex,
         reason=SAME if same else OTHER,
         params={"case": code("sex", case.sex), "seen": code("sex", sighting.sex)},
     )
+
+
+def weigh(filed: str, seen: str, kind: str) -> float:
+    """Bits for two known sexes."""
+    mistaken = MISTAKEN.get(kind, MISTAKEN["street"])
+    return log2((1 - mistaken) / CHANCE) if filed == seen else log2(mistaken / (1 - CHANCE))

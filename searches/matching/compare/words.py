@@ -1,6 +1,7 @@
 """Words that both descriptions use: a river, a trade, a walnut tree. Memories do not fade."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from math import log2
 from typing import Final
@@ -9,8 +10,16 @@ from casemgr.platform.i18n import N_
 from casemgr.platform.text import kind_of, terms, tokens
 from casemgr.platform.text.terms import forms_of
 from searches.matching.marks_in_text import marks_in
+from searches.matching.maths import N, least, most
 from searches.matching.phrases import code
-from searches.matching.types import CaseProfile, Context, Evidence, Param, SightingProfile
+from searches.matching.types import (
+    CaseProfile,
+    Context,
+    Evidence,
+    Param,
+    SightingProfile,
+    Spot,
+)
 
 WEIGHED_ELSEWHERE: Final = frozenset(
     {"colour", "pattern", "clothing", "mark", "body_part", "side", "speech"}
@@ -27,7 +36,7 @@ also keeps long texts, which share something with everybody, from being believed
 UNKNOWN_TOKEN: Final = 0.02
 """Rarity taken for a word whose rarity is not known."""
 RAREST: Final = 1e-4
-REPEATED: Final = 0.55
+KEPT: Final = tuple(0.55**rank for rank in range(12))
 """Weight kept by each further word, rarest first: words of one memory come together, and
 neighbouring Chinese characters make several tokens of one word. Expert prior."""
 STRONGEST: Final = 10.0
@@ -48,25 +57,25 @@ REASONS: Final = {
 def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> Evidence | None:
     """Levels: rare, common. Silent where the two share no word of weight; never negative, because
     nobody tells everything."""
-    filed = case.tokens or _tokens_of(case.description, case.story)
-    told = sighting.tokens or _tokens_of(sighting.description, sighting.memories)
+    filed, told = filed_tokens(case), told_tokens(sighting)
     shared = filed & told
     if not shared:
         return None
-    mention, mention_term = _mentions(filed)
+    mention, mention_term = mentions(float(len(filed)), float(count_terms(filed)))
     rarity = context.token_rarity
     weighed: list[tuple[float, str]] = []
     for token in shared:
-        share = max(RAREST, rarity.get(token, UNKNOWN_TOKEN))
+        share = share_of(token, rarity)
         again = mention_term if token.startswith("t:") else mention
         if share < again:
             weighed.append((log2(again / share), token))
     if not weighed:
         return None
-    elsewhere = _weighed_elsewhere(case, sighting)
-    weighed = [item for item in weighed if item[1] not in elsewhere and _is_free_word(item[1])]
+    elsewhere = weighed_elsewhere(case, case.missing_from)
+    elsewhere |= weighed_elsewhere(sighting, sighting.place, sighting.separated_from)
+    weighed = [item for item in weighed if item[1] not in elsewhere and is_free_word(item[1])]
     weighed.sort(key=lambda item: (-item[0], item[1]))
-    bits = sum(value * REPEATED**rank for rank, (value, _) in enumerate(weighed[:12]))
+    bits = sum(value * kept for (value, _), kept in zip(weighed, KEPT, strict=False))
     if bits < WEAKEST:
         return None
     rarest = weighed[0][1]
@@ -86,14 +95,32 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     )
 
 
+def filed_tokens(case: CaseProfile) -> frozenset[str]:
+    """What the family's account is made of."""
+    return case.tokens or _tokens_of(case.description, case.story)
+
+
+def told_tokens(sighting: SightingProfile) -> frozenset[str]:
+    """What the sighting's account is made of."""
+    return sighting.tokens or _tokens_of(sighting.description, sighting.memories)
+
+
 @lru_cache(maxsize=8192)
-def _mentions(filed: frozenset[str]) -> tuple[float, float]:
-    """m for a plain word, and for a vocabulary term, of an account with these tokens."""
-    named = sum(token.startswith("t:") and _is_free_word(token) for token in filed)
-    return (
-        min(LIKELIEST, SHARED_WORDS / len(filed)),
-        min(LIKELIEST_TERM, SHARED_TERMS / max(1, named)),
+def count_terms(filed: frozenset[str]) -> int:
+    """How many things of the vocabulary an account names that this comparison weighs."""
+    return sum(token.startswith("t:") and is_free_word(token) for token in filed)
+
+
+def mentions(words: N, named: N) -> tuple[N, N]:
+    """m for a plain word, and for a vocabulary term, of an account of that many of each."""
+    return least(SHARED_WORDS / words, LIKELIEST), least(
+        SHARED_TERMS / most(named, 1.0), LIKELIEST_TERM
     )
+
+
+def share_of(token: str, rarity: Mapping[str, float]) -> float:
+    """u: share of accounts that hold the token."""
+    return max(RAREST, rarity.get(token, UNKNOWN_TOKEN))
 
 
 @lru_cache(maxsize=4096)
@@ -107,23 +134,23 @@ def _short(text: str) -> frozenset[str]:
     return tokens(text[:300])
 
 
-def _weighed_elsewhere(case: CaseProfile, sighting: SightingProfile) -> set[str]:
-    """Tokens of names, places, clothes and marks, which have comparisons of their own."""
-    texts = [
-        *case.names, case.family_name, *sighting.names_heard, case.clothing, sighting.clothing,
-        case.ethnicity, sighting.ethnicity, *case.languages, *sighting.languages,
-        *(mark.text for mark in case.marks), *(mark.text for mark in sighting.marks),
-    ]  # fmt: skip
-    for told in (case.description, case.story, sighting.description, sighting.memories):
+def weighed_elsewhere(person: CaseProfile | SightingProfile, *spots: Spot | None) -> set[str]:
+    """Tokens of one side's names, places, clothes and marks, which other comparisons weigh."""
+    if isinstance(person, CaseProfile):
+        names, account = (*person.names, person.family_name), person.story
+    else:
+        names, account = person.names_heard, person.memories
+    texts = [*names, person.clothing, person.ethnicity, *person.languages]
+    texts.extend(mark.text for mark in person.marks)
+    for told in (person.description, account):
         if told:
             texts.extend(mark.text for mark in marks_in(told))
-    spots = (case.missing_from, sighting.place, sighting.separated_from)
     texts.extend(spot.text for spot in spots if spot is not None)
     return set().union(*(_short(text) for text in texts if text))
 
 
 @lru_cache(maxsize=65_536)
-def _is_free_word(token: str) -> bool:
+def is_free_word(token: str) -> bool:
     """Whether a token is a word of the telling, not an index key and not weighed elsewhere.
 
     A written word that stands for a vocabulary term (核桃, 'walnut') is left to that term.
