@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from casemgr.platform import audit, storage
+from casemgr.platform import audit, limits, storage
 from casemgr.platform.access import Action, Actor, Group, Role, can, open_to_all
 from casemgr.platform.errors import NotFound
 from casemgr.platform.photos import PhotoFields
@@ -25,6 +25,7 @@ PUBLIC_SIZES: Final = ("thumb", "public")
 @open_to_all("decides for each photo: what is public is served to all, the rest by the matrix")
 def photo(request: HttpRequest, kind: str, photo_id: UUID, size: str) -> HttpResponse:
     """One derivative of one photo, or 404 for whoever may not have it."""
+    limits.enforce(request, "pictures")
     actor: Actor = request.actor  # type: ignore[attr-defined]
     if kind == "case" and size in PUBLIC_SIZES and (shown := _on_a_card(photo_id)):
         return _jpeg(shown, size, "public, max-age=60")

@@ -162,6 +162,35 @@ JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 30, least=5)
 RECONCILE_SECONDS = env.number("RECONCILE_SECONDS", 30, least=1)
 JOB_ATTEMPTS = 5
 
+# --- limits and floods ------------------------------------------------------------------------
+# Counters live in a Redis's memory and nowhere else; RabbitMQ has no place for them.
+LIMITS_URL = env.text(
+    "LIMITS_URL", CELERY_BROKER_URL if CELERY_BROKER_URL.startswith("redis") else ""
+)
+if not LIMITS_URL:
+    raise ImproperlyConfigured(
+        "LIMITS_URL is missing. RabbitMQ can't count requests: set it to a Redis that writes "
+        "nothing to disk, for example redis://host:6379/0."
+    )
+LIMITS_PREFIX = f"{DEMO_DATABASE}:" if DEMO else "homeward:"
+# How many proxies of our own stand before the web server; 0 takes the sender as it connects.
+TRUSTED_PROXIES = env.number("TRUSTED_PROXIES", 1 if PRODUCTION else 0)
+# scope:uses/seconds, or off; docs/limits.md says what each policy covers and what it is sized for.
+LIMITS: dict[str, str] = {
+    policy: env.text(f"LIMIT_{policy.upper()}", default)
+    for policy, default in {
+        "sightings": "account:90/60 address:90/60 everyone:900/60",
+        "photos": "account:180/60 address:180/60 everyone:1800/60",
+        "receipts": "account:60/60 address:60/60 everyone:6000/60",
+        "reads": "account:240/60 address:120/60 network:600/60 everyone:6000/60",
+        "pictures": "account:1200/60 address:900/60 network:3000/60 everyone:60000/60",
+        "sign_in": "account:10/300 address:30/300 everyone:600/60",
+        "writes": "account:120/60 address:120/60 everyone:3000/60",
+    }.items()
+}
+# How many jobs of the slow lane may be on their way to a worker at a time.
+SLOW_LANE_JOBS = env.number("SLOW_LANE_JOBS", 4, least=1)
+
 # --- people -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]

@@ -73,6 +73,7 @@ class CaseViewSet(ApiViewSet):
         "create": AnyAccount("filing a case is what makes somebody its unverified guardian"),
         "partial_update": Access(Action.UPDATE, Group.CASE_DETAIL),
     }
+    limited_as: ClassVar = {"list": "reads", "retrieve": "reads"}
     statuses: ClassVar = {"retrieve": [410]}
 
     def list(self, request: Request) -> Response:
@@ -237,6 +238,7 @@ class CasePhotoViewSet(OfCaseViewSet):
         "retrieve": Access(Action.READ, Group.CASE_PHOTOS),
         "create": Access(Action.CREATE, Group.CASE_PHOTOS),
     }
+    limited_as: ClassVar = {"create": "photos"}
 
     def list(self, request: Request, pk: UUID) -> Response:
         """Newest first."""

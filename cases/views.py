@@ -5,7 +5,7 @@ from urllib.parse import quote
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from casemgr.platform import references
+from casemgr.platform import limits, references
 from casemgr.platform.access import Action, Group, declares
 from casemgr.platform.paging import newest_first
 from cases.card import find_public, public_card
@@ -17,6 +17,7 @@ PAGE_SIZE = 24
 @declares(Action.READ, Group.PUBLIC_CARD)
 def home(request: HttpRequest) -> HttpResponse:
     """Two ways in, and the open cases, newest first."""
+    limits.enforce(request, "reads")
     after = request.GET.get("after", "")
     page = newest_first(
         Case.objects.public().with_card(), by="public_since", after=after, size=PAGE_SIZE
@@ -35,6 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @declares(Action.READ, Group.PUBLIC_CARD)
 def case(request: HttpRequest, reference: str) -> HttpResponse:
     """One child's public card; a slip of the pen is told apart from a child nobody knows."""
+    limits.enforce(request, "reads")
     if references.check(reference) is not None:
         return mistyped(request)
     found = find_public(reference)
@@ -46,6 +48,7 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
 @declares(Action.READ, Group.PUBLIC_CARD)
 def look_up(request: HttpRequest) -> HttpResponse:
     """From a reference as somebody typed it to its page."""
+    limits.enforce(request, "reads")
     typed = request.GET.get("reference", "")
     if references.check(typed) is not None:
         return mistyped(request)

@@ -7,8 +7,9 @@ from rest_framework import authentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from casemgr.platform import limits
 from casemgr.platform.access import Actor
-from casemgr.platform.rest.authentication import CHALLENGE, request_id
+from casemgr.platform.rest.authentication import CHALLENGE, django_request, request_id
 from searches.receipts import open_receipt
 
 SCHEME = "receipt"
@@ -20,10 +21,14 @@ class ReceiptAuthentication(authentication.BaseAuthentication):
     """Opens the one sighting of the code. Wrong or right, a code costs the same look-up."""
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, Actor] | None:
-        """The code's holder; None without this kind of header; raises AuthenticationFailed."""
+        """The code's holder; None without this kind of header.
+
+        Raises AuthenticationFailed, and TooMany for whoever tries too many codes.
+        """
         scheme, _space, code = request.headers.get("Authorization", "").strip().partition(" ")
         if scheme.lower() != SCHEME:
             return None
+        limits.enforce(django_request(request), "receipts")
         opened = open_receipt(Actor(request_id=request_id(request)), code[:LONGEST])
         if opened is None:
             raise AuthenticationFailed(_("This does not open anything here. Please check it."))

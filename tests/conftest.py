@@ -1,6 +1,7 @@
 """What every test may ask for: real services, a folder of its own for private files, the cast."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -62,6 +63,16 @@ def private_files(private_parent: Path, settings: Settings) -> Path:
         "private": {**private, "OPTIONS": {**private["OPTIONS"], "location": folder}},
     }
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _limits_of_its_own(settings: Settings) -> None:
+    """Each test counts by itself, and up to a thousand times the limits before it meets one."""
+    settings.LIMITS_PREFIX = f"homeward-test:{uuid4().hex}:"
+    settings.LIMITS = {
+        policy: re.sub(r"(?<=:)\d+", lambda limit: f"{limit[0]}000", buckets)
+        for policy, buckets in settings.LIMITS.items()
+    }
 
 
 @pytest.fixture(autouse=True)

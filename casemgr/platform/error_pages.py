@@ -27,7 +27,13 @@ class ErrorPageMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """The page for a DomainError; anything else is left to Django."""
         if isinstance(error, DomainError):
-            return page_for(request, error)
+            page = page_for(request, error)
+            for name, value in error.headers.items():
+                page[name] = value
+            # A refusal is no accident. The log has no use for it, nor for the secrets that some
+            # addresses hold.
+            page._has_been_logged = True  # type: ignore[attr-defined]
+            return page
         return None
 
 
@@ -41,6 +47,10 @@ def page_for(request: HttpRequest, error: DomainError) -> HttpResponse:
         heading = _("This isn't yours to do")
     elif error.status == 409:
         heading = _("This has changed since you opened it")
+    elif error.status == 429:
+        heading = _("One moment, please")
+    elif error.status == 503:
+        heading = _("Closed for a moment")
     else:
         heading = _("That didn't work")
     return _page(request, error.status, heading, str(error.message))

@@ -9,9 +9,13 @@ Words = str | Promise
 
 
 class DomainError(Exception):
-    """A refusal with a stable `code`, words for the asker, and the HTTP status it becomes."""
+    """A refusal with a stable `code`, words for the asker, and the HTTP status it becomes.
+
+    `headers` go out with the answer.
+    """
 
     status = 400
+    headers: Mapping[str, str] = {}
 
     def __init__(self, code: str, message: Words) -> None:
         super().__init__(code)

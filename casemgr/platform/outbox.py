@@ -3,6 +3,10 @@
 `publish` writes one Event and, for every handler registered for its type, one Job, in the caller's
 transaction. A worker claims a Job by compare-and-set under a lease; what the handler writes and the
 Job's end commit together under the same lease, so a worker that lost its lease writes nothing.
+
+Work that a flood brought has a turn in the slow lane. It is rung for only while few slow jobs are
+on their way, lowest turn first, so it never stands in front of other people's work, and is lost as
+little as any.
 """
 
 import logging
@@ -12,7 +16,8 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -23,6 +28,10 @@ from django.db.models.functions import Now
 log = logging.getLogger("homeward.outbox")
 
 QUIET_SECONDS = 5.0
+# How much later, in order of service, each further job of one source in the slow lane comes. No
+# waiting time: where nothing else waits, the next turn is served at once.
+TURN = timedelta(minutes=10)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _quiet_until = 0.0
 
 
@@ -50,7 +59,10 @@ class JobState(models.TextChoices):
 
 
 class Job(models.Model):
-    """Work owed to one subject by one handler. `generation` grows when it is asked for again."""
+    """Work owed to one subject by one handler. `generation` grows when it is asked for again.
+
+    `turn_at` orders the slow lane; it is null in the fast one.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     handler = models.CharField(max_length=60)
@@ -62,6 +74,7 @@ class Job(models.Model):
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     rung_at = models.DateTimeField(db_default=Now())
+    turn_at = models.DateTimeField(null=True)
     reason = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
@@ -78,12 +91,30 @@ class Job(models.Model):
         indexes = [
             models.Index(
                 fields=["due_at"], name="job_waiting", condition=Q(state__in=["waiting", "running"])
-            )
+            ),
+            models.Index(
+                fields=["turn_at", "id"],
+                name="job_slow_lane",
+                condition=Q(state="waiting", turn_at__isnull=False),
+            ),
+            models.Index(
+                fields=["state", "rung_at"],
+                name="job_slow_under_way",
+                condition=Q(state__in=["waiting", "running"], turn_at__isnull=False),
+            ),
         ]
 
 
 class LeaseLost(Exception):
     """Another worker has taken the job over; what this one worked out is thrown away."""
+
+
+class NotYet(Exception):
+    """Nothing is wrong, but it is too early: run the job again from `until` on, uncounted."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
 
 
 class SetAside(Exception):
@@ -99,6 +130,7 @@ class Claim:
     lease: uuid.UUID
     generation: int
     attempts: int
+    slow: bool
 
     @contextmanager
     def finishing(self) -> Iterator[None]:
@@ -117,9 +149,15 @@ class Claim:
         )
         if again.exists():
             again.update(
-                state=JobState.WAITING, lease=None, lease_until=None, attempts=0, due_at=Now()
+                state=JobState.WAITING,
+                lease=None,
+                lease_until=None,
+                attempts=0,
+                due_at=Now(),
+                **({"rung_at": NEVER} if self.slow else {}),
             )
-            transaction.on_commit(lambda: ring(self.job_id))
+            if not self.slow:
+                transaction.on_commit(lambda: ring(self.job_id))
 
 
 Handler = Callable[[Claim], None]
@@ -153,35 +191,50 @@ def forget_handler(name: str) -> None:
     _handlers.pop(name, None)
 
 
-def publish(event_type: str, subject: uuid.UUID, data: dict[str, Any] | None = None) -> None:
-    """Record that something happened and what work it makes; must run inside a transaction."""
+def publish(
+    event_type: str,
+    subject: uuid.UUID,
+    data: dict[str, Any] | None = None,
+    *,
+    turn: int | None = None,
+) -> None:
+    """Record that something happened and what work it makes; must run inside a transaction.
+
+    With a `turn` the work goes to the slow lane; the lowest turns are served first.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("publish() belongs in the transaction of the write that it announces")
     Event.objects.create(type=event_type, subject=subject, data=data or {})
     for registration in _handlers.values():
         if event_type in registration.events:
-            owe(registration.name, subject)
+            owe(registration.name, subject, turn=turn)
 
 
-def owe(handler_name: str, subject: uuid.UUID) -> None:
-    """Make sure that `handler_name` will run for `subject` after this transaction commits."""
-    table = Job._meta.db_table
+def owe(handler_name: str, subject: uuid.UUID, *, turn: int | None = None) -> None:
+    """Make sure that `handler_name` will run for `subject` after this transaction commits.
+
+    A job stays in the lane that it was first put in.
+    """
+    slow, table = turn is not None, Job._meta.db_table
+    later: Any = TURN * (turn or 0)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
             INSERT INTO {table} (id, handler, subject, state, generation, attempts, due_at, rung_at,
-                                 created_at, reason)
-            VALUES (%s, %s, %s, 'waiting', 1, 0, now(), now(), now(), '')
+                                 turn_at, created_at, reason)
+            VALUES (%s, %s, %s, 'waiting', 1, 0, now(), CASE WHEN %s THEN %s ELSE now() END,
+                    CASE WHEN %s THEN now() + %s END, now(), '')
             ON CONFLICT (handler, subject) DO UPDATE SET
-                generation = {table}.generation + 1, due_at = now(), rung_at = now(),
+                generation = {table}.generation + 1, due_at = now(),
+                rung_at = CASE WHEN {table}.turn_at IS NULL THEN now() ELSE %s END,
                 state = CASE WHEN {table}.state = 'running' THEN 'running' ELSE 'waiting' END,
                 attempts = CASE WHEN {table}.state = 'running' THEN {table}.attempts ELSE 0 END
-            RETURNING id
+            RETURNING id, turn_at IS NOT NULL
             """,  # noqa: S608 - the table's own name
-            [uuid.uuid4(), handler_name, subject],
+            [uuid.uuid4(), handler_name, subject, slow, NEVER, slow, later, NEVER],
         )
-        (job_id,) = cursor.fetchone()
-    transaction.on_commit(lambda: ring(job_id), robust=True)
+        job_id, is_slow = cursor.fetchone()
+    transaction.on_commit(ring_slow if is_slow else partial(ring, job_id), robust=True)
 
 
 def ring(job_id: uuid.UUID) -> None:
@@ -209,6 +262,27 @@ def ring(job_id: uuid.UUID) -> None:
     except Exception as error:  # any broker's own error types
         _quiet_until = time.monotonic() + QUIET_SECONDS
         log.warning("could not ring for a job: %s", type(error).__name__)
+
+
+def ring_slow() -> int:
+    """Ring for slow jobs in their turn, up to `SLOW_LANE_JOBS` on their way at a time.
+
+    Called when one is made, when one ends and by `reconcile`. Returns how many were rung.
+    """
+    again = Now() - timedelta(seconds=settings.RECONCILE_SECONDS)
+    slow = Job.objects.filter(turn_at__isnull=False)
+    on_their_way = Q(state=JobState.RUNNING) | Q(state=JobState.WAITING, rung_at__gte=again)
+    room = settings.SLOW_LANE_JOBS - slow.filter(on_their_way).count()
+    if room <= 0:
+        return 0
+    with transaction.atomic():
+        waiting_ = slow.filter(state=JobState.WAITING, due_at__lte=Now(), rung_at__lt=again)
+        turns = waiting_.order_by("turn_at", "id").select_for_update(skip_locked=True)[:room]
+        ids = list(turns.values_list("pk", flat=True))
+        Job.objects.filter(pk__in=ids).update(rung_at=Now())
+    for job_id in ids:
+        ring(job_id)
+    return len(ids)
 
 
 def claim(job_id: uuid.UUID) -> Claim | None:
@@ -241,7 +315,9 @@ def claim(job_id: uuid.UUID) -> Claim | None:
     job = Job.objects.filter(lease=lease).first()
     if job is None:
         return None
-    return Claim(job.pk, job.subject, lease, job.generation, job.attempts)
+    return Claim(
+        job.pk, job.subject, lease, job.generation, job.attempts, slow=job.turn_at is not None
+    )
 
 
 def run(job_id: uuid.UUID) -> None:
@@ -257,6 +333,8 @@ def run(job_id: uuid.UUID) -> None:
         _finish_if_held(held)
     except LeaseLost:
         log.info("job %s was taken over", job_id)
+    except NotYet as early:
+        _postpone(held, early.until)
     except SetAside as reason:
         _release(held, str(reason), aside=True)
     except Exception as error:
@@ -270,6 +348,8 @@ def run(job_id: uuid.UUID) -> None:
             f"{type(error).__name__}{line}",
             aside=held.attempts >= settings.JOB_ATTEMPTS,
         )
+    if held.slow:
+        ring_slow()
 
 
 def _finish_if_held(held: Claim) -> None:
@@ -277,6 +357,12 @@ def _finish_if_held(held: Claim) -> None:
     if Job.objects.filter(pk=held.job_id, lease=held.lease).exists():
         with held.finishing():
             pass
+
+
+def _postpone(held: Claim, until: datetime) -> None:
+    Job.objects.filter(pk=held.job_id, lease=held.lease).update(
+        state=JobState.WAITING, lease=None, lease_until=None, attempts=0, due_at=until
+    )
 
 
 def _release(held: Claim, reason: str, *, aside: bool) -> None:
@@ -297,7 +383,7 @@ def reconcile(limit: int = 500) -> int:
     Returns how many were rung.
     """
     overdue = Job.objects.filter(
-        Q(state=JobState.WAITING, due_at__lte=Now())
+        Q(state=JobState.WAITING, due_at__lte=Now(), turn_at__isnull=True)
         | Q(state=JobState.RUNNING, lease_until__lt=Now()),
         rung_at__lt=Now() - timedelta(seconds=settings.RECONCILE_SECONDS / 2),
     ).order_by("due_at")[:limit]
@@ -305,7 +391,7 @@ def reconcile(limit: int = 500) -> int:
     Job.objects.filter(pk__in=ids).update(rung_at=Now())
     for job_id in ids:
         ring(job_id)
-    return len(ids)
+    return len(ids) + ring_slow()
 
 
 def waiting(handler_name: str | None = None) -> int:

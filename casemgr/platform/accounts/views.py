@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_http_methods, require_POST
 from django.views.i18n import set_language
 
+from casemgr.platform import limits
 from casemgr.platform.access import open_to_all
 from casemgr.platform.accounts import services
 from casemgr.platform.accounts.forms import SignInForm
@@ -24,6 +25,8 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def sign_in(request: HttpRequest) -> HttpResponse:
     """E-mail address and password; then on to where the person was going."""
     onward = _onward(request)
+    if request.method == "POST":
+        limits.enforce(request, "sign_in", account=request.POST.get("email", "").strip().lower())
     form = SignInForm(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and form.user is not None:
         login(request, form.user, backend=BACKEND)
@@ -39,6 +42,7 @@ def sign_in_by_link(request: HttpRequest, secret: str) -> HttpResponse:
     """Opening the link changes nothing, since mail programs open links too; the button signs in."""
     if request.method == "GET":
         return _unlinked(render(request, "accounts/link.html", {"stay_at": "/"}))
+    limits.enforce(request, "sign_in")
     user: User | None = services.use_sign_in_link(secret=secret)
     if user is None:
         page = render(request, "accounts/link.html", {"spent": True, "stay_at": "/"}, status=410)

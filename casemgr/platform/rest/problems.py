@@ -38,6 +38,7 @@ TITLES: Final[Mapping[int, Promise]] = {
     428: _("Say which version you mean"),
     429: _("Too many requests"),
     500: _("Something went wrong on our side"),
+    503: _("Closed for a moment"),
 }
 
 # What the framework calls its refusals, by the names that programs can rely on.
@@ -138,7 +139,7 @@ def _of_domain(error: DomainError) -> Response:
     if isinstance(error, Invalid):
         for name, (code, words) in error.fields.items():
             errors.append(_at(_pointer(name), code, words, header=_header(name)))
-    return problem(error.status, error.code, error.message, errors=errors)
+    return problem(error.status, error.code, error.message, errors=errors, headers=error.headers)
 
 
 def _header(name: str) -> str | None:

@@ -9,17 +9,18 @@ from uuid import UUID
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from casemgr.platform import audit, idempotency
+from casemgr.platform import audit, idempotency, limits
 from casemgr.platform.access import Action, Actor, Group
 from casemgr.platform.errors import Stale
 from casemgr.platform.idempotency import Reply
-from casemgr.platform.rest.authentication import CHALLENGE, actor_of
+from casemgr.platform.rest.authentication import CHALLENGE, actor_of, django_request
 from casemgr.platform.rest.filters import refuse_unknown_parameters
 from casemgr.platform.rest.parsing import Body
 from casemgr.platform.rest.permissions import Declared
@@ -30,9 +31,12 @@ class ApiViewSet(GenericViewSet[Any]):
     """A viewset whose every action is closed unless `access` names it.
 
     `statuses` adds, by action, what an operation may answer beyond the usual (see `schema`).
+    `limited_as` names, by action, the policy that counts it; other writes count as `writes`. An
+    action under None is counted by itself or not at all.
     """
 
     access: ClassVar[Mapping[str, Declared]] = {}
+    limited_as: ClassVar[Mapping[str, str | None]] = {}
     statuses: ClassVar[Mapping[str, Sequence[int]]] = {}
     http_method_names = ["get", "head", "post", "patch", "delete"]
 
@@ -46,6 +50,13 @@ class ApiViewSet(GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         if getattr(self, "action", None):
             refuse_unknown_parameters(request, self)
+
+    def check_throttles(self, request: Request) -> None:
+        """Count the request against its policy, once it is known who asks; raises TooMany."""
+        usual = None if request.method in SAFE_METHODS else "writes"
+        policy = self.limited_as.get(getattr(self, "action", None) or "", usual)
+        if policy is not None:
+            limits.enforce(django_request(request), policy)
 
     def perform_authentication(self, request: Request) -> None:
         """As usual; a header that no way in took is refused, and never taken for nobody's."""
