@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models.functions import Now
 
 from casemgr.demo.pictures import take
 from casemgr.demo.population import InventedCase
@@ -19,6 +20,7 @@ from casemgr.platform.accounts.models import StaffRole, User
 from casemgr.platform.accounts.services import grant_role
 from casemgr.platform.dates import PartialDate
 from casemgr.platform.fields import civil_zone
+from casemgr.platform.outbox import Job, JobState
 from casemgr.platform.places import Place
 from casemgr.platform.vocabularies import CaseStatus
 from cases import lifecycle, services
@@ -177,10 +179,17 @@ def _file_batch(who: Cast, batch: Sequence[InventedCase], today: date) -> None:
     _index([case.pk for case in cases])
     audit.record(OPERATOR, Action.CREATE, "case", [c.pk for c in cases], groups=[Group.CASE_DETAIL])
     _assign(who, cases, batch)
+    _announce(cases)
+
+
+def _announce(cases: Sequence[Case]) -> None:
+    """Publish each case; holding it against sightings ends here, as none has come in yet."""
     for case in cases:
         outbox.publish("case.changed", case.pk)
         if case.status == CaseStatus.OPEN:
             outbox.publish("case.opened", case.pk)
+    searches = Job.objects.filter(handler="searches.match_case", subject__in=[c.pk for c in cases])
+    searches.update(state=JobState.DONE, finished_at=Now())
 
 
 def _index(ids: list[Any]) -> None:

@@ -24,7 +24,6 @@ class Result:
 
     number: int
     sort: Sort
-    matched: bool
     best: str
     bits: float | None
     band: str

@@ -237,10 +237,7 @@ def _result(sighting: InventedSighting, pk: UUID, references: dict[int, str]) ->
     truth = references[sighting.truth] if sighting.truth else ""
     ranks = {reference: rank for rank, (reference, _, _) in enumerate(matches, 1)}
     best, bits, band = matches[0] if matches else ("", None, report.NO_BAND)
-    matched = Sighting.objects.filter(pk=pk, matched_at__isnull=False).exists()
-    return Result(
-        sighting.number, sighting.sort, matched, best, bits, band, truth, ranks.get(truth)
-    )
+    return Result(sighting.number, sighting.sort, best, bits, band, truth, ranks.get(truth))
 
 
 def _references() -> dict[int, str]:
