@@ -39,7 +39,11 @@ urlpatterns: list[URLPattern] = [
     path(CASE, cases.CaseViewSet.as_view(ONE_OR_CHANGE)),
     path(CASE + "transitions/", cases.TransitionViewSet.as_view({"post": "create"})),
     path(CASE + "photos/", cases.CasePhotoViewSet.as_view(MANY_OR_NEW)),
-    path(CASE + "photos/<uuid:photo_id>/", cases.CasePhotoViewSet.as_view(ONE)),
+    path(CASE + "photos/<uuid:photo_id>/", cases.CasePhotoViewSet.as_view(ONE_OR_CHANGE)),
+    path(
+        CASE + "photos/<uuid:photo_id>/harmful/",
+        cases.HarmfulCasePhotoViewSet.as_view({"post": "create"}),
+    ),
     path(CASE + "timeline/", cases.TimelineViewSet.as_view(MANY_OR_NEW)),
     path(CASE + "consents/", cases.ConsentViewSet.as_view(MANY_OR_NEW)),
     path(CASE + "consents/<uuid:consent_id>/", cases.ConsentViewSet.as_view({"delete": "destroy"})),
@@ -49,10 +53,15 @@ urlpatterns: list[URLPattern] = [
     path(SIGHTING, searches.SightingViewSet.as_view(ONE_OR_CHANGE)),
     path(SIGHTING + "photos/", searches.SightingPhotoViewSet.as_view(MANY_OR_NEW)),
     path(SIGHTING + "photos/<uuid:photo_id>/", searches.SightingPhotoViewSet.as_view(ONE)),
+    path(
+        SIGHTING + "photos/<uuid:photo_id>/harmful/",
+        searches.HarmfulSightingPhotoViewSet.as_view({"post": "create"}),
+    ),
     path(SIGHTING + "matches/", review.SightingMatchViewSet.as_view(MANY)),
     path("receipts/me/", searches.ReceiptViewSet.as_view({**ONE_OR_CHANGE, "delete": "destroy"})),
     path("matches/", review.MatchViewSet.as_view(MANY)),
     path(MATCH, review.MatchViewSet.as_view(ONE)),
     path(MATCH + "reviews/", review.ReviewViewSet.as_view(MANY_OR_NEW)),
+    path(MATCH + "reviews/<uuid:review_id>/", review.ReviewViewSet.as_view({"delete": "destroy"})),
     re_path(r"^.*$", NothingHere.as_view()),
 ]

@@ -1,31 +1,35 @@
 """The API of cases."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_view
+from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from casemgr.platform.access import Access, Action, Group, can
 from casemgr.platform.errors import Forbidden, Gone, Invalid, NotFound
 from casemgr.platform.idempotency import Reply
-from casemgr.platform.rest.parsing import StrictMultiPartParser, body_of
+from casemgr.platform.rest.parsing import StrictJSONParser, StrictMultiPartParser, body_of
 from casemgr.platform.rest.permissions import AnyAccount
 from casemgr.platform.rest.photos import with_image
 from casemgr.platform.rest.viewsets import ApiViewSet
 from casemgr.platform.vocabularies import CaseStatus
-from cases import examples, lifecycle, services, timeline
+from cases import examples, harmful, lifecycle, publication, services, timeline
 from cases.filters import CaseFilters
 from cases.models import Case, CasePhoto, Consent, ConsentPurpose, TimelineEvent
 from cases.querysets import lock
 from cases.serializers import (
     CasePhotoSerializer,
+    CasePhotoTick,
     CasePhotoUpload,
     CaseSerializer,
     ConsentSerializer,
+    HarmfulSerializer,
     PublicCardSerializer,
     TimelineEventSerializer,
     TransitionSerializer,
@@ -79,7 +83,7 @@ class CaseViewSet(ApiViewSet):
     def list(self, request: Request) -> Response:
         """Newest first."""
         mine = Case.objects.visible_to(self.actor)
-        everything = (Case.objects.public() | mine).with_detail()
+        everything = (Case.objects.public() | mine).with_detail().as_shown_to(self.actor)
 
         def shown(rows: list[Case]) -> list[Any]:
             seen = {case.pk for case in rows}
@@ -95,7 +99,8 @@ class CaseViewSet(ApiViewSet):
 
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """In full for those who see the detail, else the public card while it is up."""
-        case = Case.objects.visible_to(self.actor).with_detail().filter(pk=pk).first()
+        mine = Case.objects.visible_to(self.actor).as_shown_to(self.actor)
+        case = mine.with_detail().filter(pk=pk).first()
         if case is not None:
             self.record_read("case", [case.pk], *DETAIL_GROUPS)
             return self.single(self._shown(case, full=True), case)
@@ -145,7 +150,8 @@ class CaseViewSet(ApiViewSet):
 
     def _again(self, pk: UUID) -> Any:
         """The case as it now stands."""
-        return self._shown(Case.objects.with_detail().get(pk=pk), full=True)
+        case = Case.objects.with_detail().as_shown_to(self.actor).get(pk=pk)
+        return self._shown(case, full=True)
 
     def _set_alliance(self, values: dict[str, Any]) -> None:
         """The alliance by its id: one that the actor belongs to, or none."""
@@ -205,7 +211,10 @@ class TransitionViewSet(OfCaseViewSet):
         examples=[examples.SUBMIT],
     )
     def create(self, request: Request, pk: UUID) -> Response:
-        """Leaving `open` takes the public card down at once."""
+        """Leaving `open` takes the public card down at once.
+
+        `withdrawn`, asked for by the family, ends publicity and is confirmed by a reviewer.
+        """
         case = self.case(pk, Action.UPDATE, Group.CASE_DETAIL)
         body = body_of(request, files={})
 
@@ -217,7 +226,7 @@ class TransitionViewSet(OfCaseViewSet):
                 to=CaseStatus(step["to"]),
                 reason=step.get("reason", ""),
             )
-            again = Case.objects.with_detail().get(pk=moved.pk)
+            again = Case.objects.with_detail().as_shown_to(self.actor).get(pk=moved.pk)
             return Reply(200, CaseSerializer(again, context=self.get_serializer_context()).data)
 
         return self.once(body, work)
@@ -237,6 +246,7 @@ class CasePhotoViewSet(OfCaseViewSet):
         "list": Access(Action.READ, Group.CASE_PHOTOS),
         "retrieve": Access(Action.READ, Group.CASE_PHOTOS),
         "create": Access(Action.CREATE, Group.CASE_PHOTOS),
+        "partial_update": Access(Action.UPDATE, Group.CASE_DETAIL),
     }
     limited_as: ClassVar = {"create": "photos"}
 
@@ -270,6 +280,60 @@ class CasePhotoViewSet(OfCaseViewSet):
             data = given.pop("image")
             photo = services.add_photo(actor=self.actor, case=case, data=data, **given)
             return Reply(201, self.shape(CasePhoto.objects.get(pk=photo.pk)))
+
+        return self.once(body, work)
+
+    def get_parsers(self) -> Sequence[BaseParser]:  # type: ignore[override]
+        """A photo comes in parts; a change to one is JSON."""
+        if self.request is not None and self.request.method == "PATCH":
+            return [StrictJSONParser()]
+        return super().get_parsers()
+
+    @extend_schema(
+        summary="Tick a photo for the public card, or untick it",
+        request={"application/json": CasePhotoTick},
+        responses={200: CasePhotoSerializer},
+    )
+    def partial_update(self, request: Request, pk: UUID, photo_id: UUID) -> Response:
+        """Ticked while the card is up, it is shown once a reviewer has looked at it."""
+        case = self.case(pk, Action.UPDATE, Group.CASE_DETAIL)
+        given = self.valid(CasePhotoTick, body_of(request, files={}).content)
+        with transaction.atomic():
+            photo = CasePhoto.objects.select_for_update().filter(case=case, pk=photo_id).first()
+            if photo is None:
+                raise NotFound
+            self.require_version(photo)
+            publication.tick_photo(actor=self.actor, photo=photo, public=given["consent_public"])
+        photo.refresh_from_db()
+        return self.single(self.shape(photo), photo)
+
+
+class HarmfulCasePhotoViewSet(OfCaseViewSet):
+    """Sealing an image that nobody may see again."""
+
+    queryset = CasePhoto.objects.none()
+    serializer_class = HarmfulSerializer
+    access: ClassVar = {"create": Access(Action.READ, Group.CASE_PHOTOS)}
+
+    @extend_schema(
+        summary="Mark a photo as harmful: it is sealed at once",
+        responses={200: CasePhotoSerializer},
+    )
+    def create(self, request: Request, pk: UUID, photo_id: UUID) -> Response:
+        """It is never shown, matched or exported again."""
+        case = self.case(pk, Action.READ, Group.CASE_PHOTOS)
+        photo = CasePhoto.objects.filter(case=case, pk=photo_id).first()
+        if photo is None:
+            raise NotFound
+        body = body_of(request, files={})
+
+        def work() -> Reply:
+            given = self.valid(HarmfulSerializer, body.content)
+            harmful.mark_case_photo(actor=self.actor, photo=photo, reason=given["reason"])
+            photo.refresh_from_db()
+            return Reply(
+                200, CasePhotoSerializer(photo, context=self.get_serializer_context()).data
+            )
 
         return self.once(body, work)
 
@@ -333,7 +397,12 @@ class ConsentViewSet(OfCaseViewSet):
         def work() -> Reply:
             given = self.valid(ConsentSerializer, body.content)
             purpose = ConsentPurpose(given["purpose"])
-            consent = services.give_consent(actor=self.actor, case=case, purpose=purpose)
+            consent = services.give_consent(
+                actor=self.actor,
+                case=case,
+                purpose=purpose,
+                alliance=_alliance(given.get("alliance_id")),
+            )
             return Reply(201, self.shape(Consent.objects.get(pk=consent.pk)))
 
         return self.once(body, work)
@@ -347,6 +416,17 @@ class ConsentViewSet(OfCaseViewSet):
             raise NotFound
         lifecycle.revoke_consent(actor=self.actor, consent=consent)
         return Response(status=204)
+
+
+def _alliance(wanted: UUID | None) -> Alliance | None:
+    """The alliance that a case is to be shared with; any that there is."""
+    if wanted is None:
+        return None
+    alliance = Alliance.objects.filter(pk=wanted).first()
+    if alliance is None:
+        words = _("There is no alliance with this id.")
+        raise Invalid({"alliance": ("unknown_alliance", words)})
+    return alliance
 
 
 @extend_schema_view(list=extend_schema(summary="Who speaks for the child"))

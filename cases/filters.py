@@ -55,7 +55,7 @@ class CaseFilters(filters.FilterSet):  # type: ignore[misc]
     )
     sex = filters.ChoiceFilter(field_name="child__sex", choices=Sex.choices)
     public = filters.BooleanFilter(method="by_public")
-    status = DetailChoice(choices=CaseStatus.choices)
+    status = DetailChoice(field_name="shown_status", choices=CaseStatus.choices)
     place_type = DetailChoice(choices=PlaceType.choices)
     circumstance = DetailChoice(choices=Circumstance.choices)
     child_situation = DetailChoice(choices=ChildSituation.choices)
@@ -83,7 +83,9 @@ class CaseFilters(filters.FilterSet):  # type: ignore[misc]
 
     def by_public(self, queryset: CaseQuerySet, name: str, value: bool) -> CaseQuerySet:
         """Cases whose card is up, or those of one's own whose card is not."""
-        return queryset.public() if value else queryset.filter(public_since__isnull=True)
+        if value:
+            return queryset.public()
+        return queryset.exclude(pk__in=queryset.model._default_manager.public().values("pk"))
 
     def by_update(self, queryset: CaseQuerySet, name: str, value: datetime) -> CaseQuerySet:
         """By the dates that the asker is shown: the case's own, or the card's."""

@@ -1,9 +1,12 @@
 """Work that a case's events make."""
 
+from django.db import transaction
+
 from casemgr.platform import images, outbox, photo_pipeline, storage
 from casemgr.platform.outbox import Claim
 from casemgr.platform.storage import StoredFiles
-from cases.models import LIVE_STATUSES, CaseFace, CasePhoto
+from cases import harmful, publication
+from cases.models import LIVE_STATUSES, Case, CaseFace, CasePhoto
 from cases.services import announce
 
 
@@ -13,6 +16,9 @@ def develop_photo(claim: Claim) -> None:
     photo = CasePhoto.objects.select_related("case").filter(pk=claim.subject).first()
     if photo is None:
         return
+    with transaction.atomic():
+        if harmful.keep_out(photo, kind="case"):
+            return
     try:
         developed = photo_pipeline.develop(photo)
     except images.ImageRefused as refused:
@@ -20,6 +26,8 @@ def develop_photo(claim: Claim) -> None:
             photo_pipeline.refuse(photo, refused.code)
         return
     with StoredFiles() as files, claim.finishing():
+        if harmful.keep_out(photo, kind="case", phash=developed.picture.perceptual_hash):
+            return
         unused = photo_pipeline.write(files, photo, developed)
         CaseFace.objects.filter(photo=photo).delete()
         if developed.face:
@@ -31,3 +39,12 @@ def develop_photo(claim: Claim) -> None:
         announce(photo.case)
     for name in unused:
         storage.delete(name)
+
+
+@outbox.handler(name=publication.COMES_DOWN)
+def end_emergency(claim: Claim) -> None:
+    """Take down a card that was put up in an emergency and that no second reviewer agreed to."""
+    with claim.finishing():
+        case = Case.objects.select_for_update().filter(pk=claim.subject).first()
+        if case is not None:
+            publication.end_if_overdue(case)

@@ -1,17 +1,48 @@
-"""A case's way: draft → submitted → verified → open → located → closed; withdrawn from any."""
+"""A case's way: draft → submitted → verified → open → located → closed; withdrawn from any.
+
+A guardian's withdrawal ends publicity at once; matching goes on until a reviewer confirms it, for a
+parent may be coerced and an account stolen. Of a child having been located the family is shown
+nothing until it is written down that a person told them: the status stays `open` to them.
+"""
 
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import audit, outbox
-from casemgr.platform.access import Action, Actor, Group, Role, can
+from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.errors import Conflict, Forbidden
 from casemgr.platform.vocabularies import CaseStatus
-from cases import rules
-from cases.models import LIVE_STATUSES, Approval, Case, CaseFace, Consent, ConsentPurpose
+from cases import assignments, rules
+from cases.consents import take_back
+from cases.models import (
+    LIVE_STATUSES,
+    Case,
+    CaseFace,
+    Consent,
+    ConsentPurpose,
+    ProtectionFlag,
+)
+from cases.publication import (
+    approve_publication,
+    mark_public_photos,
+    revoke_consent,
+    take_down,
+    unpublish,
+)
 from cases.querysets import lock
 from cases.services import announce
+from families.services import guardian_of
+
+__all__ = [
+    "approve_publication",
+    "decline_withdrawal",
+    "mark_public_photos",
+    "record_family_told",
+    "revoke_consent",
+    "transition",
+    "unpublish",
+]
 
 # The steps that exist, and whether a guardian may take them or only a reviewer.
 STEPS: dict[tuple[CaseStatus, CaseStatus], bool] = {
@@ -27,16 +58,24 @@ STEPS: dict[tuple[CaseStatus, CaseStatus], bool] = {
     for status in CaseStatus
     if status not in {CaseStatus.WITHDRAWN, CaseStatus.MERGED}
 }
+ANNOUNCED = {
+    CaseStatus.OPEN: "case.opened",
+    CaseStatus.WITHDRAWN: "case.withdrawn",
+    CaseStatus.CLOSED: "case.closed",
+}
 
 
 @transaction.atomic
 def transition(*, actor: Actor, case: Case, to: CaseStatus, reason: str = "") -> Case:
     """Take one step; leaving `open` takes the public card down in the same write.
 
-    Raises Forbidden, Conflict (no such step from here) or Invalid (not ready to submit).
+    `withdrawn`, asked for by anybody but a reviewer with the case in hand, is written down as asked
+    and leaves the status of whatever was handed in. Raises Forbidden, Conflict (no such step from
+    here) or Invalid (not ready to submit).
     """
-    held: Case = lock(Case.objects.select_related("child"), case.pk)
-    before = CaseStatus(held.status)
+    held: Case = lock(Case.objects.select_related("child", "family"), case.pk)
+    reviewing = assignments.decides(actor, held)
+    before = CaseStatus(held.status if reviewing else held.status_to_family)
     guardian_may = STEPS.get((before, to))
     if guardian_may is None:
         raise Conflict(
@@ -46,100 +85,93 @@ def transition(*, actor: Actor, case: Case, to: CaseStatus, reason: str = "") ->
         )
     if not can(actor, Action.UPDATE, Group.CASE_DETAIL, held):
         raise Forbidden
-    if not guardian_may and not actor.has(Role.REVIEWER):
+    if not guardian_may and not reviewing:
         raise Forbidden(_("Only a reviewer can take this step."))
     if to is CaseStatus.SUBMITTED:
         rules.check_submittable(held)
+    if to is CaseStatus.WITHDRAWN and not reviewing and before is not CaseStatus.DRAFT:
+        return _ask_withdrawal(actor, held, reason)
     _move(held, to)
     audit.record(
         actor, f"to_{to.value}", "case", [held.pk], groups=[Group.CASE_DETAIL], reason=reason
     )
     announce(held)
-    if to is CaseStatus.OPEN:
-        outbox.publish("case.opened", held.pk)
-    if to is CaseStatus.WITHDRAWN:
-        outbox.publish("case.withdrawn", held.pk)
-    if to is CaseStatus.CLOSED:
-        outbox.publish("case.closed", held.pk)
+    if to in ANNOUNCED:
+        outbox.publish(ANNOUNCED[to], held.pk)
     return held
 
 
-def _move(case: Case, to: CaseStatus) -> None:
-    case.status = to
-    if to is not CaseStatus.OPEN and case.public_since is not None:
-        _take_down(case)
-    case.save(update_fields=["status", "public_since", "updated_at"])
-    CaseFace.objects.filter(photo__case=case).update(live=to in LIVE_STATUSES)
-
-
-def _take_down(case: Case) -> None:
-    case.public_since = None
-    Approval.objects.filter(case=case, ended_at__isnull=True).update(ended_at=Now())
+def _ask_withdrawal(actor: Actor, case: Case, reason: str) -> Case:
+    take_down(case)
+    guardian = guardian_of(actor, case.family)
+    if guardian is not None:
+        take_back(guardian, case, ConsentPurpose.PUBLISH)
+    Case.objects.filter(pk=case.pk, withdrawal_asked_at__isnull=True).update(
+        withdrawal_asked_at=Now()
+    )
+    case.save(update_fields=["updated_at"])
+    audit.record(
+        actor, "ask_withdrawal", "case", [case.pk], groups=[Group.CASE_DETAIL], reason=reason
+    )
+    outbox.publish("case.updated", case.pk)
+    return case
 
 
 @transaction.atomic
-def approve_publication(*, actor: Actor, case: Case) -> bool:
-    """One reviewer's yes to showing an open, consented case; the second one's puts the card up.
+def decline_withdrawal(*, actor: Actor, case: Case, reason: str) -> None:
+    """A reviewer finds that a withdrawal was not the family's wish: the search goes on.
 
-    Returns whether the card is up now.
+    The card stays down until a guardian agrees again and two reviewers do.
     """
     held: Case = lock(Case.objects.all(), case.pk)
-    if not can(actor, Action.PUBLISH, Group.PUBLIC_CARD) or actor.user is None:
-        raise Forbidden
-    if not can(actor, Action.READ, Group.CASE_DETAIL, held):
-        raise Forbidden
-    if held.status != CaseStatus.OPEN or not _consented(held):
+    assignments.deciding_user(actor, held)
+    reason = assignments.require_reason(reason)
+    asked = Case.objects.filter(pk=held.pk, withdrawal_asked_at__isnull=False)
+    if held.status == CaseStatus.WITHDRAWN or not asked.update(
+        withdrawal_asked_at=None, updated_at=Now()
+    ):
+        raise Conflict("not_asked", _("Nobody has asked for this case to be withdrawn."))
+    audit.record(
+        actor, "decline_withdrawal", "case", [held.pk], groups=[Group.CASE_DETAIL], reason=reason
+    )
+
+
+@transaction.atomic
+def record_family_told(*, actor: Actor, case: Case, reason: str) -> None:
+    """Write down that a named reviewer spoke to a verified guardian; not what was said.
+
+    From then on the family sees the status itself. Raises Conflict while nobody is verified, while
+    the case is protected, or where no child was located.
+    """
+    held: Case = lock(Case.objects.select_related("family"), case.pk)
+    assignments.deciding_user(actor, held)
+    reason = assignments.require_reason(reason)
+    if held.status not in {CaseStatus.LOCATED, CaseStatus.CLOSED}:
+        raise Conflict("nothing_to_tell", _("No child was located in this case."))
+    if ProtectionFlag.objects.filter(case=held, cleared_at__isnull=True).exists():
         raise Conflict(
-            "not_publishable",
-            _("A case is shown only while it is open and its guardian has agreed to it."),
+            "protected", _("This case is protected. Two reviewers have to clear that first.")
         )
-    Approval.objects.get_or_create(case=held, reviewer=actor.user, ended_at=None)
-    audit.record(actor, Action.PUBLISH, "case", [held.pk], groups=[Group.PUBLIC_CARD])
-    if Approval.objects.filter(case=held, ended_at__isnull=True).count() < 2:
-        return False
-    if held.public_since is None:
-        _put_up(held)
-    return True
+    speaking = held.family.guardians.filter(ended_at__isnull=True)
+    if not speaking.exists() or speaking.filter(verified_at__isnull=True).exists():
+        raise Conflict(
+            "guardian_unverified",
+            _("Verify everybody who speaks for the child before the family is told."),
+        )
+    Case.objects.filter(pk=held.pk).update(family_told_at=Now(), updated_at=Now())
+    audit.record(
+        actor, "family_told", "case", [held.pk], groups=[Group.OUTCOME_STATUS], reason=reason
+    )
 
 
-def _consented(case: Case) -> bool:
-    return Consent.objects.filter(
-        case=case, purpose=ConsentPurpose.PUBLISH, revoked_at__isnull=True
-    ).exists()
-
-
-def _put_up(case: Case) -> None:
-    case.ever_public = True
-    case.save(update_fields=["ever_public"])
-    Case.objects.filter(pk=case.pk).update(public_since=Now())
-    mark_public_photos(case)
-    outbox.publish("case.updated", case.pk)
-
-
-def mark_public_photos(case: Case) -> None:
-    """Remember which photos the public could have copied from now on."""
-    case.photos.filter(consent_public=True, ever_public=False).update(ever_public=True)
-
-
-@transaction.atomic
-def unpublish(*, actor: Actor, case: Case, reason: str) -> None:
-    """Take the card down at once; one reviewer or guardian is enough."""
-    held: Case = lock(Case.objects.all(), case.pk)
-    if not can(actor, Action.UPDATE, Group.CASE_DETAIL, held):
-        raise Forbidden
-    _take_down(held)
-    held.save(update_fields=["public_since", "updated_at"])
-    audit.record(actor, "unpublish", "case", [held.pk], groups=[Group.PUBLIC_CARD], reason=reason)
-    outbox.publish("case.updated", held.pk)
-
-
-@transaction.atomic
-def revoke_consent(*, actor: Actor, consent: Consent) -> None:
-    """A guardian takes a yes back; without any left, publicity ends in the same write."""
-    case: Case = lock(Case.objects.all(), consent.case_id)
-    if not can(actor, Action.UPDATE, Group.CASE_DETAIL, case):
-        raise Forbidden
-    Consent.objects.filter(pk=consent.pk, revoked_at__isnull=True).update(revoked_at=Now())
-    audit.record(actor, Action.ERASE, "consent", [consent.pk], groups=[Group.CASE_DETAIL])
-    if case.public_since is not None and not _consented(case):
-        unpublish(actor=actor, case=case, reason="consent taken back")
+def _move(case: Case, to: CaseStatus) -> None:
+    if to is not CaseStatus.OPEN and case.public_since is not None:
+        take_down(case)
+    if to is CaseStatus.OPEN:
+        # Found to be missing still, or again: what comes next is not for the family to see either.
+        case.family_told_at = None
+    if to is CaseStatus.WITHDRAWN:
+        Consent.objects.filter(case=case, revoked_at__isnull=True).update(revoked_at=Now())
+    case.status = to
+    case.save(update_fields=["status", "family_told_at", "updated_at"])
+    CaseFace.objects.filter(photo__case=case).update(live=to in LIVE_STATUSES)

@@ -3,22 +3,26 @@
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case as CaseWhen
+from django.db.models import Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Now
 
 from casemgr.platform.access import Actor, Role
 from casemgr.platform.vocabularies import CaseStatus
 
 if TYPE_CHECKING:
-    from cases.models import Case  # noqa: F401 - named in a string
+    from cases.models import Case, Consent  # noqa: F401 - named in strings
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
     """Reads that depend on who asks start with `visible_to` or `public`."""
 
     def visible_to(self, actor: Actor) -> "CaseQuerySet":
-        """Cases whose detail the actor may read: own, own alliance's, or taken in hand."""
+        """Cases whose detail the actor may read: own, own alliance's, shared with it by consent,
+        or taken in hand.
+        """
         from cases.models import Assignment
-        from families.models import Guardian, Membership, MembershipRole
+        from families.models import Guardian
 
         if actor.user is None:
             return self.none()
@@ -30,16 +34,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
             )
         )
         if actor.has(Role.COORDINATOR):
-            either |= Q(
-                Exists(
-                    Membership.objects.filter(
-                        alliance=OuterRef("alliance"),
-                        user=actor.user,
-                        left_at__isnull=True,
-                        role__in=[MembershipRole.OWNER, MembershipRole.COORDINATOR],
-                    )
-                )
-            )
+            led = led_by(actor)
+            either |= Q(alliance__in=led) | Q(Exists(shared_with(led, OuterRef("pk"))))
         if actor.has(Role.REVIEWER):
             either |= Q(
                 Exists(
@@ -51,8 +47,29 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(either)
 
     def public(self) -> "CaseQuerySet":
-        """Cases whose public card is up."""
-        return self.filter(status=CaseStatus.OPEN, public_since__isnull=False)
+        """Cases whose public card is up; one shown in an emergency only until its time is over."""
+        return self.filter(
+            Q(public_until__isnull=True) | Q(public_until__gt=Now()),
+            status=CaseStatus.OPEN,
+            public_since__isnull=False,
+        )
+
+    def as_shown_to(self, actor: Actor) -> "CaseQuerySet":
+        """With `shown_status`, the status that the actor may know of (`Case.status_to_family`)."""
+        from cases.models import UNTOLD_STATUSES, Assignment
+        from families.models import Guardian
+
+        in_hand = Exists(
+            Assignment.objects.filter(
+                case=OuterRef("pk"), reviewer=actor.user_id, released_at__isnull=True
+            )
+        ) & ~Exists(Guardian.objects.filter(family=OuterRef("family"), user=actor.user_id))
+        told = ~Q(status__in=UNTOLD_STATUSES) | Q(family_told_at__isnull=False)
+        if actor.has(Role.REVIEWER):
+            told |= Q(in_hand)
+        return self.annotate(
+            shown_status=CaseWhen(When(told, then=F("status")), default=Value(CaseStatus.OPEN))
+        )
 
     def live(self) -> "CaseQuerySet":
         """Cases that sightings are held against."""
@@ -67,6 +84,38 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def with_detail(self) -> "CaseQuerySet":
         """As `with_card`, and what only those who see the detail are shown."""
         return self.with_card().select_related("alliance").prefetch_related("external_ids")
+
+
+def led_by(actor: Actor) -> Any:
+    """Ids of the alliances that the actor leads, for a subquery."""
+    from families.models import Membership, MembershipRole
+
+    return Membership.objects.filter(
+        user=actor.user_id,
+        left_at__isnull=True,
+        role__in=[MembershipRole.OWNER, MembershipRole.COORDINATOR],
+    ).values("alliance")
+
+
+def shared_with(alliances: Any, case: Any) -> "models.QuerySet[Consent]":
+    """Standing consents to sharing `case` with one of `alliances`, against which nobody objects."""
+    from cases.models import Consent, ConsentPurpose, Objection
+
+    objecting = Objection.objects.filter(
+        case=OuterRef("case"),
+        purpose=ConsentPurpose.SHARE,
+        alliance=OuterRef("alliance"),
+        guardian__ended_at__isnull=True,
+        ended_at__isnull=True,
+    )
+    return Consent.objects.filter(
+        ~Exists(objecting),
+        case=case,
+        purpose=ConsentPurpose.SHARE,
+        alliance__in=alliances,
+        guardian__ended_at__isnull=True,
+        revoked_at__isnull=True,
+    )
 
 
 def lock(queryset: "models.QuerySet[Any]", pk: Any) -> Any:

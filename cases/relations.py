@@ -4,28 +4,26 @@ from collections.abc import Iterable
 
 from casemgr.platform.access import Actor, relations_of
 from cases.models import Assignment, Case, CasePhoto
-from families.models import Guardian, Membership, MembershipRole
+from cases.querysets import led_by, shared_with
+from families.models import Guardian
 
 
 @relations_of(Case)
 def to_case(actor: Actor, case: Case) -> Iterable[str]:
-    """o: speaks for its family; a: leads its alliance; s: has it in hand; g: gave a reason."""
+    """o: speaks for its family; a: leads its alliance; p: leads one that it is shared
+    with; s: has it in hand; g: gave a reason.
+    """
     if actor.user is None:
         return ()
     holding = set()
     user = actor.user
     if Guardian.objects.filter(family=case.family_id, user=user, ended_at__isnull=True).exists():
         holding.add("o")
-    if (
-        case.alliance_id
-        and Membership.objects.filter(
-            alliance=case.alliance_id,
-            user=user,
-            left_at__isnull=True,
-            role__in=[MembershipRole.OWNER, MembershipRole.COORDINATOR],
-        ).exists()
-    ):
+    led = led_by(actor)
+    if case.alliance_id and led.filter(alliance=case.alliance_id).exists():
         holding.add("a")
+    if shared_with(led, case.pk).exists():
+        holding.add("p")
     if Assignment.objects.filter(case=case, reviewer=user, released_at__isnull=True).exists():
         holding.add("s")
     if case.pk in actor.reasons:

@@ -73,11 +73,23 @@ class ChildSerializer(PersonSerializer):
 
 
 class CaseSerializer(StrictSerializer):
-    """A case for those who file it, lead its alliance, or have it in hand."""
+    """A case, loaded by `as_shown_to`, for those who file it, lead its alliance or one that it is
+    shared with, or have it in hand.
+    """
 
     id = serializers.UUIDField(read_only=True)
     reference = serializers.CharField(read_only=True)
-    status = serializers.ChoiceField(choices=CaseStatus.choices, read_only=True)
+    status = serializers.ChoiceField(
+        choices=CaseStatus.choices,
+        source="shown_status",
+        read_only=True,
+        help_text="That a child was located is told to the family by a person first.",
+    )
+    withdrawal_asked_at = serializers.DateTimeField(
+        read_only=True,
+        allow_null=True,
+        help_text="The card is down; the search goes on until a reviewer has confirmed it.",
+    )
     public = serializers.BooleanField(read_only=True)
     public_name = words_field(60)
     child = ChildSerializer(required=False)
@@ -237,6 +249,18 @@ class CasePhotoUpload(StrictSerializer):
     )
 
 
+class CasePhotoTick(StrictSerializer):
+    """Whether the guardian agrees to showing a photo."""
+
+    consent_public = serializers.BooleanField()
+
+
+class HarmfulSerializer(StrictSerializer):
+    """Why nobody may see an image again."""
+
+    reason = serializers.CharField(max_length=500)
+
+
 class TimelineEventSerializer(StrictSerializer):
     """One thing that happened to the child, as far as is known."""
 
@@ -261,6 +285,12 @@ class ConsentSerializer(StrictSerializer):
 
     id = serializers.UUIDField(read_only=True)
     purpose = CodeField(choices=ConsentPurpose.choices)
+    alliance = serializers.UUIDField(
+        source="alliance_id",
+        required=False,
+        allow_null=True,
+        help_text="Which alliance the case may be shared with; only with the purpose `share`.",
+    )
     guardian = serializers.UUIDField(source="guardian_id", read_only=True)
     given_at = serializers.DateTimeField(read_only=True)
     revoked_at = serializers.DateTimeField(read_only=True, allow_null=True)

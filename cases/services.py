@@ -10,24 +10,29 @@ from django.utils.translation import gettext_lazy as _
 from casemgr.platform import audit, names, outbox, photo_pipeline, text
 from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.dates import PartialDate
-from casemgr.platform.errors import Forbidden, Invalid, NotFound
+from casemgr.platform.errors import Forbidden, Invalid
 from casemgr.platform.persons import mark_tokens
 from casemgr.platform.storage import StoredFiles
 from casemgr.platform.vocabularies import CaseStatus
 from cases import rules
-from cases.models import (
-    Assignment,
-    Case,
-    CasePhoto,
-    Child,
-    ChildMark,
-    Consent,
-    ConsentPurpose,
-    ExternalId,
-)
+from cases.assignments import take_in_hand
+from cases.consents import give_consent
+from cases.models import Case, CasePhoto, Child, ChildMark, ExternalId
 from cases.querysets import lock
 from families.models import Family, Guardian
 from families.services import guardian_of
+
+__all__ = [
+    "add_photo",
+    "announce",
+    "columns",
+    "file_case",
+    "give_consent",
+    "name_pinyin",
+    "search_tokens",
+    "take_in_hand",
+    "update_case",
+]
 
 MARK_FIELDS = ("kind", "body_part", "side", "text", "public")
 
@@ -126,36 +131,6 @@ def add_photo(
         audit.record(actor, Action.CREATE, "case_photo", [photo.pk], groups=[Group.CASE_PHOTOS])
         outbox.publish("case_photo.added", photo.pk)
     return photo
-
-
-@transaction.atomic
-def give_consent(*, actor: Actor, case: Case, purpose: ConsentPurpose) -> Consent:
-    """Record a guardian's yes. Only somebody who speaks for the child can say it."""
-    guardian = guardian_of(actor, case.family)
-    if guardian is None:
-        raise Forbidden
-    consent, made = Consent.objects.get_or_create(
-        case=case, guardian=guardian, purpose=purpose, revoked_at=None
-    )
-    if made:
-        audit.record(actor, Action.CREATE, "consent", [consent.pk], groups=[Group.CASE_DETAIL])
-    return consent
-
-
-@transaction.atomic
-def take_in_hand(*, actor: Actor, reference: str) -> Assignment:
-    """A reviewer takes a case, and from then on sees its content and its matches."""
-    if not can(actor, Action.CREATE, Group.REVIEWS):
-        raise Forbidden
-    case = Case.objects.filter(reference=reference).first()
-    if case is None or actor.user is None or guardian_of(actor, case.family) is not None:
-        raise NotFound
-    assignment, made = Assignment.objects.get_or_create(
-        case=case, reviewer=actor.user, released_at=None
-    )
-    if made:
-        audit.record(actor, "take_in_hand", "case", [case.pk], groups=[Group.CASE_DETAIL])
-    return assignment
 
 
 def columns(model: type[Any], changes: Mapping[str, Any]) -> list[str]:

@@ -52,6 +52,37 @@ class Guardian(models.Model):
         ]
 
 
+class VerificationBasis(models.TextChoices):
+    """What a reviewer went by when they verified a guardian."""
+
+    PAPERS = "papers", _("papers")
+    POLICE = "police", _("a police reference")
+
+
+class Verification(models.Model):
+    """A reviewer found that a guardian is who they say; what that rests on is sealed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    guardian = models.ForeignKey(Guardian, on_delete=models.CASCADE, related_name="verifications")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    basis = models.CharField(max_length=6, choices=VerificationBasis)
+    police_reference = EncryptedTextField(blank=True, default="")
+    note = EncryptedTextField(blank=True, default="")
+    made_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["guardian"],
+                condition=Q(ended_at__isnull=True),
+                name="verification_once",
+            )
+        ]
+
+
 class Contact(models.Model):
     """How to reach a guardian; written through encrypted columns only."""
 
@@ -104,3 +135,22 @@ class Membership(models.Model):
                 name="membership_once",
             )
         ]
+
+
+class Invitation(models.Model):
+    """A one-time way into an alliance; only the SHA-256 of its secret is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    alliance = models.ForeignKey(Alliance, on_delete=models.CASCADE, related_name="invitations")
+    role = models.CharField(max_length=11, choices=MembershipRole)
+    digest = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    used_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    revoked_at = models.DateTimeField(null=True)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from casemgr.platform.access import Role, role_provider
+from casemgr.platform.access import Actor, Role, relations_of, role_provider
 from casemgr.platform.accounts.models import User
-from families.models import Guardian, Membership, MembershipRole
+from families.models import Alliance, Guardian, Membership, MembershipRole
 
 
 @role_provider
@@ -26,3 +26,14 @@ def coordinator_roles(user: User) -> Iterable[Role]:
         role__in=[MembershipRole.OWNER, MembershipRole.COORDINATOR],
     )
     return [Role.COORDINATOR] if leads.exists() else []
+
+
+@relations_of(Alliance)
+def to_alliance(actor: Actor, alliance: Alliance) -> Iterable[str]:
+    """o: is in it; a: leads it."""
+    mine = Membership.objects.filter(
+        alliance=alliance, user=actor.user_id, left_at__isnull=True
+    ).first()
+    if actor.user is None or mine is None:
+        return ()
+    return {"o"} if mine.role == MembershipRole.MEMBER else {"o", "a"}

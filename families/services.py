@@ -1,6 +1,11 @@
 """Writes to families and alliances, and who speaks for a family."""
 
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
 from django.db import transaction
+from django.db.models import QuerySet
 
 from casemgr.platform import audit
 from casemgr.platform.access import Action, Actor, Group
@@ -13,6 +18,32 @@ def guardian_of(actor: Actor, family: Family) -> Guardian | None:
     if actor.user is None:
         return None
     return Guardian.objects.filter(family=family, user=actor.user, ended_at__isnull=True).first()
+
+
+def kin_of(family_id: UUID) -> set[UUID]:
+    """User ids of everybody who speaks or spoke for a family, here or in another family with them.
+
+    Former guardians stay kin: leaving a family makes nobody impartial.
+    """
+    speaking = Guardian.objects.filter(user__isnull=False)
+    theirs = speaking.filter(family=family_id).values("user")
+    together = speaking.filter(family__guardians__user__in=theirs)
+    return {user for user in together.values_list("user_id", flat=True) if user is not None}
+
+
+def related(one: UUID, other: UUID) -> bool:
+    """Whether two people speak or spoke for the same family."""
+    together = Guardian.objects.filter(user=one, family__guardians__user=other)
+    return together.exists()
+
+
+def allied_with(users: Collection[UUID]) -> "QuerySet[Membership, Any]":
+    """User ids (as a subquery's `user`) of all who are now in an alliance with any of `users`."""
+    return Membership.objects.filter(
+        left_at__isnull=True,
+        alliance__memberships__user__in=users,
+        alliance__memberships__left_at__isnull=True,
+    ).values("user")
 
 
 @transaction.atomic

@@ -17,7 +17,8 @@ from casemgr.platform.rest.permissions import WithReceipt
 from casemgr.platform.rest.photos import with_image
 from casemgr.platform.rest.viewsets import ApiViewSet
 from cases.querysets import lock
-from searches import examples, services
+from cases.serializers import HarmfulSerializer
+from searches import examples, harmful, services
 from searches.filters import SightingFilters
 from searches.models import Sighting, SightingPhoto
 from searches.serializers import (
@@ -186,6 +187,35 @@ class SightingPhotoViewSet(OfSightingViewSet):
             data = given.pop("image")
             photo = services.add_photo(actor=self.actor, sighting=sighting, data=data, **given)
             return Reply(201, self.shape(SightingPhoto.objects.get(pk=photo.pk)))
+
+        return self.once(body, work)
+
+
+class HarmfulSightingPhotoViewSet(OfSightingViewSet):
+    """Sealing an image that nobody may see again."""
+
+    queryset = SightingPhoto.objects.none()
+    serializer_class = HarmfulSerializer
+    access: ClassVar = {"create": WithReceipt(Access(Action.READ, Group.SIGHTING))}
+
+    @extend_schema(
+        summary="Mark a photo as harmful, also with its receipt: it is sealed at once",
+        responses={200: SightingPhotoSerializer},
+    )
+    def create(self, request: Request, pk: UUID, photo_id: UUID) -> Response:
+        """It is never shown, matched or exported again."""
+        photo = SightingPhoto.objects.filter(sighting=self.sighting(pk), pk=photo_id).first()
+        if photo is None:
+            raise NotFound
+        body = body_of(request, files={})
+
+        def work() -> Reply:
+            given = self.valid(HarmfulSerializer, body.content)
+            harmful.mark_sighting_photo(actor=self.actor, photo=photo, reason=given["reason"])
+            photo.refresh_from_db()
+            return Reply(
+                200, SightingPhotoSerializer(photo, context=self.get_serializer_context()).data
+            )
 
         return self.once(body, work)
 

@@ -1,8 +1,11 @@
 """Work that sightings' and cases' events make here."""
 
+from django.db import transaction
+
 from casemgr.platform import images, outbox, photo_pipeline, storage
 from casemgr.platform.outbox import Claim
 from casemgr.platform.storage import StoredFiles
+from cases import harmful
 from searches import matching_service, services
 from searches.models import SightingFace, SightingPhoto
 
@@ -13,6 +16,9 @@ def develop_photo(claim: Claim) -> None:
     photo = SightingPhoto.objects.select_related("sighting").filter(pk=claim.subject).first()
     if photo is None:
         return
+    with transaction.atomic():
+        if harmful.keep_out(photo, kind="sighting"):
+            return
     try:
         developed = photo_pipeline.develop(photo, subject_face=photo.subject_face)
     except images.ImageRefused as refused:
@@ -21,6 +27,8 @@ def develop_photo(claim: Claim) -> None:
             services.announce(photo.sighting_id)
         return
     with StoredFiles() as files, claim.finishing():
+        if harmful.keep_out(photo, kind="sighting", phash=developed.picture.perceptual_hash):
+            return
         unused = photo_pipeline.write(files, photo, developed)
         SightingFace.objects.filter(photo=photo).delete()
         if developed.face:

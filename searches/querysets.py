@@ -47,8 +47,12 @@ class MatchQuerySet(models.QuerySet["Match"]):
     """Only reviewers ever see matches, and only of cases they have in hand."""
 
     def visible_to(self, actor: Actor) -> "MatchQuerySet":
-        """Matches of the cases that the reviewer has in hand; nobody else sees any."""
+        """Matches of the cases that the reviewer has in hand; nobody else sees any.
+
+        One that they are judging blind is not there until they have.
+        """
         from cases.models import Assignment
+        from searches.models import SecondLook
 
         if actor.user is None or not actor.has(Role.REVIEWER):
             return self.none()
@@ -57,7 +61,12 @@ class MatchQuerySet(models.QuerySet["Match"]):
                 Assignment.objects.filter(
                     case=OuterRef("case"), reviewer=actor.user, released_at__isnull=True
                 )
-            )
+            ),
+            ~Exists(
+                SecondLook.objects.filter(
+                    match=OuterRef("pk"), reviewer=actor.user, decided_at__isnull=True
+                )
+            ),
         )
 
     def waiting(self) -> "MatchQuerySet":

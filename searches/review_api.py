@@ -117,6 +117,7 @@ class ReviewViewSet(OfMatchViewSet):
     access: ClassVar = {
         "list": Access(Action.READ, Group.REVIEWS),
         "create": Access(Action.CREATE, Group.REVIEWS),
+        "destroy": Access(Action.CREATE, Group.REVIEWS),
     }
 
     def list(self, request: Request, pk: UUID) -> Response:
@@ -124,7 +125,8 @@ class ReviewViewSet(OfMatchViewSet):
         match = self.match(pk, Action.READ, Group.REVIEWS)
         self.record_read("match", [match.pk], Group.REVIEWS)
         return self.page(
-            Review.objects.filter(match=match), lambda rows: [self.shape(row) for row in rows]
+            Review.objects.filter(match=match, ended_at__isnull=True),
+            lambda rows: [self.shape(row) for row in rows],
         )
 
     @extend_schema(summary="Decide on a match", examples=[examples.REVIEW])
@@ -144,3 +146,13 @@ class ReviewViewSet(OfMatchViewSet):
             return Reply(201, self.shape(Review.objects.get(pk=review.pk)))
 
         return self.once(body, work)
+
+    @extend_schema(summary="Take your decision back, within ten minutes", responses={204: None})
+    def destroy(self, request: Request, pk: UUID, review_id: UUID) -> Response:
+        """Only one's own, and only before anybody built on it."""
+        match = self.match(pk, Action.CREATE, Group.REVIEWS)
+        review = Review.objects.filter(match=match, pk=review_id).first()
+        if review is None:
+            raise NotFound
+        reviewing.undo(actor=self.actor, review=review)
+        return Response(status=204)

@@ -5,6 +5,9 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from casemgr.platform.access import Role
+from casemgr.platform.photos import SEALED, PhotoFields
+from casemgr.platform.rest.authentication import actor_of
 from casemgr.platform.rest.fields import (
     CodeField,
     PartialDateField,
@@ -25,10 +28,12 @@ from casemgr.platform.vocabularies import (
     Band,
     MatchStatus,
     PhotoShows,
+    PhotoStatus,
     ReviewDecision,
     SightingKind,
     Situation,
 )
+from cases.models import HarmfulImage
 from cases.serializers import one_for_each_system
 from searches.explain import explain
 from searches.models import Evidence, Match, Sighting
@@ -138,6 +143,23 @@ class SightingPhotoSerializer(PhotoSerializer):
 
     shows = serializers.ChoiceField(choices=PhotoShows.choices, read_only=True)
     subject_face = serializers.IntegerField(read_only=True, allow_null=True)
+
+    def to_representation(self, instance: PhotoFields) -> dict[str, Any]:
+        """As declared; to the sender a photo that a reviewer sealed reads as it did before.
+
+        A reviewer sees a sighting only where it may be of a child on file, so that their having
+        looked would tell.
+        """
+        if instance.refused_code == SEALED and self._sealed_by_another(instance):
+            instance.status, instance.refused_code = PhotoStatus.READY, ""
+        return super().to_representation(instance)
+
+    def _sealed_by_another(self, photo: PhotoFields) -> bool:
+        actor = actor_of(self.context["request"])
+        if actor.has(Role.REVIEWER):
+            return False
+        marked = HarmfulImage.objects.filter(photo_id=photo.pk, marked_by__isnull=False)
+        return marked.exclude(marked_by=actor.user_id).exists()
 
 
 class SightingPhotoUpload(StrictSerializer):

@@ -79,11 +79,11 @@ _GUARDIANS = ("FU", "FV")
 
 TABLE: dict[Group, dict[str, str]] = {
     Group.PUBLIC_CARD: {role.value: "R" for role in Role} | {"RV": "RU P:2"},
-    Group.CASE_DETAIL: {"FU": "CRU:o", "FV": "CRU:o", "CO": "CRU:a", "RV": "RU:s"},
-    Group.CASE_PHOTOS: {"FU": "CR:om", "FV": "CR:om", "CO": "CR:am", "RV": "R:sm"},
+    Group.CASE_DETAIL: {"FU": "CRU:o", "FV": "CRU:o", "CO": "CRU:a R:p", "RV": "RU:s"},
+    Group.CASE_PHOTOS: {"FU": "CR:om", "FV": "CR:om", "CO": "CR:am R:pm", "RV": "R:sm"},
     Group.CASE_PHOTO_ORIGINALS: {"RV": "R:sg"},
     Group.EMBEDDINGS: {},
-    Group.CASE_PLACE: {"FU": "CRU:o", "FV": "CRU:o", "CO": "CRU:a", "RV": "RU:s"},
+    Group.CASE_PLACE: {"FU": "CRU:o", "FV": "CRU:o", "CO": "CRU:a R:p", "RV": "RU:s"},
     Group.FAMILY_CONTACT: {"FU": "CRU:o", "FV": "CRU:o", "CO": "CRU:a", "RV": "RU:s"},
     Group.CLAIM_FACTS: {"FU": "C:o", "FV": "C:o", "CO": "C:a", "RV": "CR:s"},
     Group.PROTECTION: {"RV": "CR:s U:s2"},
@@ -96,7 +96,9 @@ TABLE: dict[Group, dict[str, str]] = {
     Group.OPERATIONS: {"RV": "CRU"},
     Group.AUDIT: {"FV": "R:om", "DP": "R", "AD": "R:om"},
     Group.TOKENS: dict.fromkeys((*_EVERY_ACCOUNT, "DP"), "D:o") | {"AD": "CD"},
-    Group.ACCOUNTS: {"AN": "C", "DP": "R", "AD": "CRUD"} | dict.fromkeys(_EVERY_ACCOUNT, "RUD:o"),
+    Group.ACCOUNTS: {"AN": "C", "DP": "R", "AD": "CRUD"}
+    | dict.fromkeys(_EVERY_ACCOUNT, "RUD:o")
+    | {"CO": "RUD:o C:a"},
     Group.EXPORTS: dict.fromkeys(("VO", "FU", "FV", "IN", "SE"), "D:o")
     | {"CO": "X:a2", "RV": "X:s2", "DP": "D:2"},
     Group.STATISTICS: {role.value: "R" for role in Role},

@@ -54,12 +54,13 @@ class Gone(DomainError):
 
     status = 410
 
-    def __init__(self) -> None:
+    def __init__(self, message: Words | None = None) -> None:
         from django.utils.translation import gettext_lazy as _
 
         super().__init__(
             "gone",
-            _("This child is no longer being looked for here. Please stop sharing the notice."),
+            message
+            or _("This child is no longer being looked for here. Please stop sharing the notice."),
         )
 
 

@@ -13,6 +13,9 @@ from casemgr.platform.fields import PartialDateField
 from casemgr.platform.images import HASH_BITS
 from casemgr.platform.vocabularies import PhotoQuality, PhotoStatus
 
+SEALED = "not_accepted"
+"""`refused_code` of an image that nobody may see again; it says no more than that."""
+
 
 class PhotoFields(models.Model):
     """One image of a person: the sealed original, its derivatives, and what was seen in it.

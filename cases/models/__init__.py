@@ -2,22 +2,29 @@
 
 from cases.models.case import (
     LIVE_STATUSES,
-    Approval,
-    Assignment,
+    UNTOLD_STATUSES,
     Case,
     Child,
     ChildMark,
-    ClaimPaper,
-    Consent,
-    ConsentPurpose,
     ExternalId,
     TimelineEvent,
+)
+from cases.models.claims import (
+    Claim,
+    ClaimAnswer,
+    ClaimPaper,
+    ClaimTester,
+    Verdict,
     WithheldFact,
 )
+from cases.models.consents import Consent, ConsentPurpose, Objection
 from cases.models.photos import CaseFace, CasePhoto
+from cases.models.protection import FlagClearing, FlagKind, HarmfulImage, ProtectionFlag
+from cases.models.publication import Approval, Assignment, PageReport, PageReportKind
 
 __all__ = [
     "LIVE_STATUSES",
+    "UNTOLD_STATUSES",
     "Approval",
     "Assignment",
     "Case",
@@ -25,10 +32,21 @@ __all__ = [
     "CasePhoto",
     "Child",
     "ChildMark",
+    "Claim",
+    "ClaimAnswer",
     "ClaimPaper",
+    "ClaimTester",
     "Consent",
     "ConsentPurpose",
     "ExternalId",
+    "FlagClearing",
+    "FlagKind",
+    "HarmfulImage",
+    "Objection",
+    "PageReport",
+    "PageReportKind",
+    "ProtectionFlag",
     "TimelineEvent",
+    "Verdict",
     "WithheldFact",
 ]

@@ -2,16 +2,15 @@
 
 import uuid
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import references
-from casemgr.platform.crypto import EncryptedTextField
 from casemgr.platform.fields import (
     PartialDateField,
     PlaceField,
@@ -27,7 +26,7 @@ from casemgr.platform.vocabularies import (
     TimelineKind,
 )
 from cases.querysets import CaseQuerySet
-from families.models import Alliance, Family, Guardian
+from families.models import Alliance, Family
 
 LIVE_STATUSES = (
     CaseStatus.SUBMITTED,
@@ -36,13 +35,18 @@ LIVE_STATUSES = (
     CaseStatus.LOCATED,
 )
 
+# What a family is not shown before a person has told them.
+UNTOLD_STATUSES = (CaseStatus.LOCATED, CaseStatus.CLOSED)
+
 
 class Case(models.Model):
     """One missing child, filed by a family; matched while live, public while open and consented.
 
-    `public_since` is when the public card went up (None: it is not up); `ever_public` never unsets,
-    so that outsiders get one identical answer for whatever took a card down. `revision` grows with
-    whatever matching reads.
+    `public_since` is when the public card went up (None: it is not up), `public_until` when it
+    comes down by itself unless a second reviewer agrees; `ever_public` never unsets, so that
+    outsiders get one identical answer for whatever took a card down. `withdrawal_asked_at` ends
+    publicity but not matching. Until `family_told_at` the family is shown nothing of a child
+    having been located. `revision` grows with whatever matching reads.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -54,7 +58,10 @@ class Case(models.Model):
     status = models.CharField(max_length=10, choices=CaseStatus, default=CaseStatus.DRAFT)
     public_name = models.CharField(max_length=60, blank=True)
     public_since = models.DateTimeField(null=True)
+    public_until = models.DateTimeField(null=True)
     ever_public = models.BooleanField(default=False)
+    withdrawal_asked_at = models.DateTimeField(null=True)
+    family_told_at = models.DateTimeField(null=True)
     missing_at = PartialDateField()
     missing_from = PlaceField()
     place_type = models.CharField(max_length=24, choices=PlaceType, blank=True)
@@ -84,6 +91,14 @@ class Case(models.Model):
                 name="case_public_is_remembered",
             ),
             models.CheckConstraint(
+                condition=Q(public_until__isnull=True) | Q(public_since__isnull=False),
+                name="case_public_until_while_public",
+            ),
+            models.CheckConstraint(
+                condition=Q(public_since__isnull=True) | Q(withdrawal_asked_at__isnull=True),
+                name="case_withdrawal_ends_publicity",
+            ),
+            models.CheckConstraint(
                 condition=Q(status__in=[CaseStatus.DRAFT, CaseStatus.WITHDRAWN])
                 | ~Q(missing_at_text=""),
                 name="case_submitted_says_when",
@@ -106,9 +121,21 @@ class Case(models.Model):
         return self.status in LIVE_STATUSES
 
     @property
+    def status_to_family(self) -> str:
+        """The status as guardians and coordinators are shown it.
+
+        That a child was located, or a case closed upon it, stays `open` until the family was told.
+        """
+        if self.status in UNTOLD_STATUSES and self.family_told_at is None:
+            return CaseStatus.OPEN
+        return self.status
+
+    @property
     def public(self) -> bool:
         """Whether anybody may see the card now."""
-        return self.public_since is not None
+        if self.public_since is None:
+            return False
+        return self.public_until is None or self.public_until > timezone.now()
 
 
 class Child(PersonFields):
@@ -149,53 +176,6 @@ class ChildMark(MarkFields):
     public = models.BooleanField(default=False)
 
 
-class ConsentPurpose(models.TextChoices):
-    """What a guardian can agree to; each can be taken back by itself."""
-
-    PUBLISH = "publish", _("show the public card")
-    PUBLISH_PHOTO = "publish_photo", _("show a photo on the public card")
-    SHARE = "share", _("share the case with another alliance")
-
-
-class Consent(models.Model):
-    """A guardian's yes to one purpose, from when, until it was taken back."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="consents")
-    guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, related_name="consents")
-    purpose = models.CharField(max_length=16, choices=ConsentPurpose)
-    given_at = models.DateTimeField(db_default=Now())
-    revoked_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case", "guardian", "purpose"],
-                condition=Q(revoked_at__isnull=True),
-                name="consent_once",
-            )
-        ]
-
-
-class WithheldFact(models.Model):
-    """A fact kept to test a claim with: never published, exported or used in matching."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="withheld_facts")
-    text = EncryptedTextField()
-    created_at = models.DateTimeField(db_default=Now())
-
-
-class ClaimPaper(models.Model):
-    """A document shown to prove who somebody is to the child; note and file are sealed."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="claim_papers")
-    note = EncryptedTextField(blank=True, default="")
-    sealed_file = models.CharField(max_length=120, blank=True)
-    created_at = models.DateTimeField(db_default=Now())
-
-
 class TimelineEvent(models.Model):
     """One thing that happened to the child, as far as is known."""
 
@@ -212,48 +192,6 @@ class TimelineEvent(models.Model):
         constraints = [
             partial_date_constraint("occurred_at", "timeline"),
             place_constraint("place", "timeline"),
-        ]
-
-
-class Assignment(models.Model):
-    """A reviewer who has taken a case in hand; without it they see no content."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="assignments")
-    reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="assignments"
-    )
-    taken_at = models.DateTimeField(db_default=Now())
-    released_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case", "reviewer"],
-                condition=Q(released_at__isnull=True),
-                name="assignment_once",
-            )
-        ]
-
-
-class Approval(models.Model):
-    """One reviewer's yes to showing the case to the public; two different ones are needed."""
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="approvals")
-    reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    given_at = models.DateTimeField(db_default=Now())
-    ended_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case", "reviewer"],
-                condition=Q(ended_at__isnull=True),
-                name="approval_once_per_reviewer",
-            )
         ]
 
 

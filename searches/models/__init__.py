@@ -1,6 +1,6 @@
 """Tables of the searches app."""
 
-from searches.models.match import Evidence, Match, Review
+from searches.models.match import Evidence, Match, Review, SecondLook
 from searches.models.photos import SightingFace, SightingPhoto
 from searches.models.sighting import (
     ReporterContact,
@@ -14,6 +14,7 @@ __all__ = [
     "Match",
     "ReporterContact",
     "Review",
+    "SecondLook",
     "Sighting",
     "SightingExternalId",
     "SightingFace",

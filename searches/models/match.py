@@ -66,7 +66,7 @@ class Evidence(models.Model):
 
 
 class Review(models.Model):
-    """One reviewer's decision on a match, with a reason."""
+    """One reviewer's decision on a match, with a reason. `ended_at`: taken back, or replaced."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     match = models.ForeignKey(Match, on_delete=models.CASCADE, related_name="reviews")
@@ -76,9 +76,42 @@ class Review(models.Model):
     decision = models.CharField(max_length=17, choices=ReviewDecision)
     reason = models.TextField(max_length=2_000)
     created_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("created_at", "id")
         constraints = [
-            models.UniqueConstraint(fields=["match", "reviewer"], name="review_once_per_reviewer")
+            models.UniqueConstraint(
+                fields=["match", "reviewer"],
+                condition=Q(ended_at__isnull=True),
+                name="review_once_per_reviewer",
+            )
+        ]
+
+
+class SecondLook(models.Model):
+    """A decided match that a further reviewer judges blind: without score or earlier decisions.
+
+    `standing` is what the match had been decided to when the look fell due.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    match = models.OneToOneField(Match, on_delete=models.CASCADE, related_name="second_look")
+    standing = models.CharField(max_length=17, choices=ReviewDecision)
+    due_at = models.DateTimeField(db_default=Now())
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    taken_at = models.DateTimeField(null=True)
+    decision = models.CharField(max_length=17, choices=ReviewDecision, blank=True)
+    reason = models.TextField(max_length=2_000, blank=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(decision="", decided_at__isnull=True)
+                | ~Q(decision="") & Q(decided_at__isnull=False, reviewer__isnull=False),
+                name="second_look_decided_by_somebody",
+            )
         ]

@@ -52,6 +52,7 @@ def test_a_filed_case_comes_back_whole(cast: Cast) -> None:
         "id": str(case.pk),
         "reference": case.reference,
         "status": "draft",
+        "withdrawal_asked_at": None,
         "public": False,
         "public_name": "Xiaoman",
         "child": {
@@ -270,6 +271,7 @@ def test_consent_is_given_by_guardians_and_taking_it_back_ends_publicity(cast: C
     assert again.json() == {
         "id": again.json()["id"],
         "purpose": "publish",
+        "alliance": None,
         "guardian": str(case.family.guardians.get().pk),
         "given_at": again.json()["given_at"],
         "revoked_at": None,

@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from casemgr.platform import images
 from casemgr.platform.access import Role
 from casemgr.platform.faces.quality import ADVICE
-from casemgr.platform.photos import PhotoFields
+from casemgr.platform.photos import SEALED, PhotoFields
 from casemgr.platform.rest.authentication import actor_of
 from casemgr.platform.rest.fields import PartialDateField
 from casemgr.platform.rest.parsing import Body
@@ -65,6 +65,8 @@ class PhotoSerializer(serializers.Serializer[Any]):
         """The advice in the asker's language."""
         if photo.refused_code in images.CODES:
             return images.ImageRefused(photo.refused_code).message
+        if photo.refused_code == SEALED:
+            return gettext("We can't use this picture.")
         if words := ADVICE.get(photo.advice):
             return str(gettext(words) % photo.advice_params)
         return ""

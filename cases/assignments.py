@@ -1,0 +1,139 @@
+"""Who has a case in hand, and who may be the second person where two are needed."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from casemgr.platform import audit
+from casemgr.platform.access import Action, Actor, Group, Role, can
+from casemgr.platform.accounts.models import StaffRole, User
+from casemgr.platform.errors import Conflict, Forbidden, Invalid, NotFound
+from cases.models import Assignment, Case
+from families import verification
+from families.models import Guardian, Verification, VerificationBasis
+from families.services import allied_with, kin_of
+
+REASON_LEAST = 3
+
+
+@transaction.atomic
+def take_in_hand(*, actor: Actor, reference: str) -> Assignment:
+    """A reviewer takes a case, and from then on sees its content and its matches.
+
+    For the child's own kin there is no such case.
+    """
+    if not can(actor, Action.CREATE, Group.REVIEWS):
+        raise Forbidden
+    case = Case.objects.filter(reference=reference).first()
+    if case is None or actor.user is None or actor.user_id in kin_of(case.family_id):
+        raise NotFound
+    assignment, made = Assignment.objects.get_or_create(
+        case=case, reviewer=actor.user, released_at=None
+    )
+    if made:
+        audit.record(actor, "take_in_hand", "case", [case.pk], groups=[Group.CASE_DETAIL])
+    return assignment
+
+
+@transaction.atomic
+def release(*, actor: Actor, case: Case) -> None:
+    """A reviewer puts a case back; they see nothing of it any more."""
+    held = Assignment.objects.filter(case=case, reviewer=actor.user_id, released_at__isnull=True)
+    if held.update(released_at=Now()):
+        audit.record(actor, "put_back", "case", [case.pk], groups=[Group.CASE_DETAIL])
+
+
+def decides(actor: Actor, case: Case) -> bool:
+    """Whether the actor is a reviewer who has the case in hand and is not kin."""
+    return (
+        actor.has(Role.REVIEWER)
+        and Assignment.objects.filter(
+            case=case, reviewer=actor.user_id, released_at__isnull=True
+        ).exists()
+        and actor.user_id not in kin_of(case.family_id)
+    )
+
+
+def deciding_user(actor: Actor, case: Case) -> User:
+    """The user behind a reviewer who `decides`; raises Forbidden for everybody else."""
+    if actor.user is None or not decides(actor, case):
+        raise Forbidden(_("Only a reviewer with the case in hand can do this, and never kin."))
+    return actor.user
+
+
+def require_reason(reason: str) -> str:
+    """What somebody gave as their reason; raises Invalid where it says nothing."""
+    if len(reason.strip()) < REASON_LEAST:
+        raise Invalid({"reason": ("required", _("Say in a few words why. Others will read it."))})
+    return reason.strip()
+
+
+def require_another(
+    actor: Actor,
+    case: Case,
+    *,
+    earlier: Collection[UUID],
+    subject: tuple[str, UUID],
+    group: Group,
+    not_one_of: Collection[UUID] = (),
+) -> None:
+    """Hold that the actor is another person than `earlier`, and of none of their alliances.
+
+    Where no other reviewer could do it instead, somebody of the same alliance may, and that is
+    written down about `subject` (type, id). `not_one_of`: others who could not do it.
+    Raises Conflict for one of `earlier`, Forbidden while somebody further away exists.
+    """
+    if actor.user_id in earlier:
+        raise Conflict("second_person_needed", _("A second person has to do this. You are one."))
+    close = allied_with(earlier)
+    if not close.filter(user=actor.user_id).exists():
+        return
+    others = (
+        User.objects.filter(
+            is_active=True, grants__role=StaffRole.REVIEWER, grants__revoked_at__isnull=True
+        )
+        .exclude(pk__in={*earlier, *not_one_of, *kin_of(case.family_id), actor.user_id})
+        .exclude(pk__in=close)
+    )
+    if others.exists():
+        raise Forbidden(
+            _("You are in an alliance with the person before you. Somebody else has to do this.")
+        )
+    subject_type, subject_id = subject
+    audit.record(
+        actor,
+        "same_alliance",
+        subject_type,
+        [subject_id],
+        groups=[group],
+        reason="no reviewer outside the alliance",
+    )
+
+
+def verify_guardian(
+    *,
+    actor: Actor,
+    case: Case,
+    guardian: Guardian,
+    basis: VerificationBasis,
+    police_reference: str = "",
+    note: str = "",
+) -> Verification:
+    """A reviewer with the case in hand finds that one of its guardians is who they say."""
+    deciding_user(actor, case)
+    if guardian.family_id != case.family_id:
+        raise NotFound
+    return verification.verify(
+        actor=actor, guardian=guardian, basis=basis, police_reference=police_reference, note=note
+    )
+
+
+def end_verification(*, actor: Actor, case: Case, guardian: Guardian, reason: str) -> None:
+    """A reviewer with the case in hand takes a guardian's verification back; one is enough."""
+    deciding_user(actor, case)
+    if guardian.family_id != case.family_id:
+        raise NotFound
+    verification.end(actor=actor, guardian=guardian, reason=require_reason(reason))

@@ -1,0 +1,65 @@
+"""A guardian's yes and no. Where guardians disagree, the more protective wish holds."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from casemgr.platform import audit
+from casemgr.platform.access import Action, Actor, Group
+from casemgr.platform.errors import Forbidden, Invalid
+from cases.models import Case, Consent, ConsentPurpose, Objection
+from cases.querysets import lock
+from families.models import Alliance, Guardian
+from families.services import guardian_of
+
+
+@transaction.atomic
+def give_consent(
+    *, actor: Actor, case: Case, purpose: ConsentPurpose, alliance: Alliance | None = None
+) -> Consent:
+    """Record a guardian's yes, which ends their own no and nobody else's.
+
+    Only somebody who speaks for the child can say it. Sharing names the alliance. Asking twice
+    changes nothing. Raises Forbidden, Invalid.
+    """
+    guardian = guardian_of(actor, case.family)
+    if guardian is None:
+        raise Forbidden
+    if (purpose is ConsentPurpose.SHARE) != (alliance is not None):
+        words = _("Say which alliance the case may be shared with.")
+        raise Invalid({"alliance": ("required" if alliance is None else "not_used", words)})
+    lock(Case.objects.all(), case.pk)
+    consent, made = Consent.objects.get_or_create(
+        case=case, guardian=guardian, purpose=purpose, alliance=alliance, revoked_at=None
+    )
+    Objection.objects.filter(
+        case=case, guardian=guardian, purpose=purpose, alliance=alliance, ended_at__isnull=True
+    ).update(ended_at=Now())
+    if made:
+        audit.record(actor, Action.CREATE, "consent", [consent.pk], groups=[Group.CASE_DETAIL])
+    return consent
+
+
+def consented(case: Case, purpose: ConsentPurpose = ConsentPurpose.PUBLISH) -> bool:
+    """Whether somebody who speaks for the child said yes, and nobody who does objects."""
+    current = {"case": case, "purpose": purpose, "guardian__ended_at__isnull": True}
+    return (
+        Consent.objects.filter(**current, revoked_at__isnull=True).exists()
+        and not Objection.objects.filter(**current, ended_at__isnull=True).exists()
+    )
+
+
+def take_back(
+    guardian: Guardian, case: Case, purpose: ConsentPurpose, alliance: Alliance | None = None
+) -> None:
+    """End a guardian's own yes and write down their no, in the caller's transaction."""
+    of_purpose: dict[str, Any] = {
+        "case": case,
+        "guardian": guardian,
+        "purpose": purpose,
+        "alliance": alliance,
+    }
+    Consent.objects.filter(**of_purpose, revoked_at__isnull=True).update(revoked_at=Now())
+    Objection.objects.get_or_create(**of_purpose, ended_at=None)
