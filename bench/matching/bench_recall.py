@@ -70,8 +70,8 @@ def rivals(
         "Splink, trained by itself": untaught,
         TAUGHT: taught,
         "boosted text query": lambda: TextSearch(cases).scores(sightings),
-        "boosted text query, our tokens": lambda: (
-            TextSearch(cases, with_our_tokens=True).scores(sightings)
+        "boosted text query, our tokens": lambda: TextSearch(cases, with_our_tokens=True).scores(
+            sightings
         ),
     }
 
@@ -83,8 +83,8 @@ def columns(population: Population, told: list[Told]) -> NDArray[np.intp]:
 
 
 def cut_to_candidates(
-    scores: Scores, population: Population, cases: list[CaseProfile], told: list[Told], context: Context
-) -> Scores:  # fmt: skip
+    scores: Scores, cases: list[CaseProfile], told: list[Told], context: Context
+) -> Scores:
     """The scores, minus infinity for what the product's own searches do not bring up."""
     numbers = {case.id: number for number, case in enumerate(cases)}
     cut = np.full_like(scores, -np.inf)
@@ -132,7 +132,7 @@ def main() -> int:
     every = timed(
         EVERY_CASE, lambda: scoring.weights(cases, [one.profile for one in told], context), count
     )
-    found = cut_to_candidates(every, population, cases, told, context)
+    found = cut_to_candidates(every, cases, told, context)
     rankings = {EVERY_CASE: rank(every, truth), OURS: rank(found, truth)}
     filed = [records.of_case(case) for case in cases]
     seen = [records.of_sighting(one.profile) for one in told]

@@ -1,8 +1,8 @@
 """What each comparison's levels are worth on the tuning half of the set, against what they claim.
 
 For every comparison, kind of sighting and level: how often it occurs for pairs that are one child
-(m), and for pairs that are not (u); log2 m/u, with its standard error; and the bits that the product
-gives on average. Then, from a logistic regression of 'the same child' on the bits of all
+(m), and for pairs that are not (u); log2 m/u, with its standard error; and the bits that the
+product gives on average. Then, from a logistic regression of 'the same child' on the bits of all
 comparisons: below 1, a comparison says more than it knows, by itself or by repeating another;
 above 1, less. It reads nothing of the reporting half and changes nothing.
 """
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from bench.population import NOW, Population, Split, Told, token_rarity  # noqa: E402
-from searches.matching.score import COMPARISONS, judge  # noqa: E402
+from searches.matching.score import judge  # noqa: E402
 from searches.matching.types import CaseProfile, Context, Scored  # noqa: E402
 
 SEED = 11
@@ -98,7 +98,7 @@ def print_slopes(same: Pairs, other: Pairs) -> None:
     inputs = np.column_stack([np.array(rows) * np.log(2), np.ones(len(rows))])
     answers = np.array([1.0] * len(same) + [0.0] * len(other))
     slopes, errors = logistic(inputs, answers)
-    print(f"\nSlope of the bits of each comparison ({len(COMPARISONS)} in all), all kinds together:")
+    print("\nSlope of the bits of each comparison, all kinds together:")
     for name, slope, error in zip(names, slopes, errors, strict=False):
         print(f"{name:16}{slope:8.2f} ± {error:.2f}")
 

@@ -18,6 +18,7 @@ from searches.matching.types import CaseProfile, Interval, SightingProfile, Spot
 
 if TYPE_CHECKING:
     from cases.models import Case, Child
+    from families.models import Family
 
 BATCH: Final = 2_000
 
@@ -88,26 +89,27 @@ class Register:
             cursor.execute("ANALYZE")
 
 
-def _case(profile: CaseProfile, family: object) -> "Case":
+def _case(profile: CaseProfile, family: "Family") -> "Case":
     from casemgr.platform.vocabularies import CaseStatus
     from cases.models import Case
 
-    return Case(
+    case = Case(
         id=profile.id,
         family=family,
         status=CaseStatus.OPEN,
-        missing_at=_date(profile.missing) or PartialDate("not known"),
-        missing_from=_place(profile.missing_from),
         story=profile.story,
         tokens=sorted(profile.tokens),
     )
+    case.missing_at = _date(profile.missing) or PartialDate("not known")
+    case.missing_from = _place(profile.missing_from)
+    return case
 
 
 def _child(profile: CaseProfile, case: "Case") -> "Child":
     from cases.models import Child
 
     full, *others = (*profile.names, "")[: len(profile.names) or 1]
-    return Child(
+    child = Child(
         case=case,
         sex=profile.sex,
         height_cm=profile.height_cm,
@@ -119,10 +121,11 @@ def _child(profile: CaseProfile, case: "Case") -> "Child":
         full_name=full,
         family_name=profile.family_name,
         nicknames=others,
-        birth_date=_date(profile.birth),
-        height_as_of=_date(profile.height_as_of),
         parents_blood_types=list(profile.parents_blood_types),
     )
+    child.birth_date = _date(profile.birth)
+    child.height_as_of = _date(profile.height_as_of)
+    return child
 
 
 def _date(span: Interval | None) -> PartialDate | None:
@@ -134,4 +137,4 @@ def _date(span: Interval | None) -> PartialDate | None:
 
 def _place(spot: Spot | None) -> Place | None:
     """The words and the division; what the words alone tell is worked out when it is read."""
-    return spot and Place(text=spot.text, division_code=spot.division_code)
+    return Place(text=spot.text, division_code=spot.division_code) if spot else None

@@ -1,5 +1,7 @@
 """Invented children: the facts of their lives, from which families' and strangers' words grow."""
 
+# ruff: noqa: E501 - tables of Chinese, whose characters count twice
+
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
@@ -8,7 +10,7 @@ from typing import Final
 from bench.population import phrases, where
 from bench.population.chance import Weighted, pick
 from bench.population.names import Name, invent_given, invent_name, invent_pets
-from bench.population.phrases import MarkKind, Split, Topic
+from bench.population.phrases import MarkWords, Split, Topic
 from bench.population.when import DAYS_A_YEAR, TODAY
 from casemgr.platform.places import Division
 from searches.matching.compare.growth import height_at
@@ -96,7 +98,7 @@ _SIDES: Final = {"left": ("左", "left "), "right": ("右", "right "), "": ("", 
 class BodyMark:
     """One mark of one child; `side` is '' where it has none."""
 
-    kind: MarkKind
+    kind: MarkWords
     part: str
     part_words: Words
     side: str

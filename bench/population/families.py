@@ -27,8 +27,12 @@ LUNAR_AS_SOLAR: Final = 0.07
 WRONG_YEAR: Final = 0.03
 """Share of birth dates and of dates of loss that are a year or two off."""
 MISSING: Final = Weighted({"day": 82, "lunar": 3, "month": 8, "season": 3, "year": 4})
-MISSING_LONG_AGO: Final = Weighted({"day": 55, "lunar": 6, "month": 14, "season": 10, "year": 10, "about": 5})
-PLACE: Final = Weighted({"full": 38, "short": 22, "loose": 18, "prefecture": 14, "province": 5, "": 3})
+MISSING_LONG_AGO: Final = Weighted(
+    {"day": 55, "lunar": 6, "month": 14, "season": 10, "year": 10, "about": 5}
+)
+PLACE: Final = Weighted(
+    {"full": 38, "short": 22, "loose": 18, "prefecture": 14, "province": 5, "": 3}
+)
 WITH_CODE: Final = 0.5
 MARK_TOLD: Final = 0.85
 MARK_IN_FORM: Final = 0.6

@@ -1,8 +1,10 @@
-"""Names as families give them, as strangers hear them, and as those who take children in change them.
+"""Names as families give them, as strangers hear them, and as new families change them.
 
 Family names are as common as they are in China (the published counts that `casemgr.platform.names`
 keeps); given names change with the years, and a few are very common.
 """
+
+# ruff: noqa: E501 - tables of Chinese, whose characters count twice
 
 from collections import defaultdict
 from dataclasses import dataclass

@@ -49,7 +49,7 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkKind:
+class MarkWords:
     """One kind of mark; `part` is '' where it can be anywhere, then words hold {p}, else {s}."""
 
     kind: str
@@ -88,15 +88,15 @@ def circumstances(split: Split) -> tuple[tuple[int, int, Wording], ...]:
 
 
 @cache
-def marks(split: Split) -> dict[str, tuple[MarkKind, ...]]:
+def marks(split: Split) -> dict[str, tuple[MarkWords, ...]]:
     """The ways of each kind of mark."""
-    found: dict[str, tuple[MarkKind, ...]] = {}
+    found: dict[str, tuple[MarkWords, ...]] = {}
     for kind, zh, en, other_zh, other_en in _rows("marks"):
         words = _wording(zh, en, split), _wording(other_zh, other_en, split)
-        found[kind] = (MarkKind(kind, "", False, False, *words),)
+        found[kind] = (MarkWords(kind, "", False, False, *words),)
     for kind, part, sided, hidden, zh, en, other_zh, other_en in _rows("special_marks"):
         words = _wording(zh, en, split), _wording(other_zh, other_en, split)
-        special = MarkKind(kind, part, sided == "1", hidden == "1", *words)
+        special = MarkWords(kind, part, sided == "1", hidden == "1", *words)
         found[kind] = (*found.get(kind, ()), special)
     return found
 

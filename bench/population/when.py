@@ -15,7 +15,7 @@ TODAY: Final = date(2026, 11, 24)
 """The set's own day, so that the same seed always gives the same set."""
 DAYS_A_YEAR: Final = 365.2425
 _SEASONS: Final = (("冬天", "winter"), ("春天", "spring"), ("夏天", "summer"), ("秋天", "autumn"))
-_MONTHS: Final = "正月 二月 三月 四月 五月 六月 七月 八月 九月 十月 冬月 腊月".split()
+_MONTHS: Final = ("正月", *(f"{digit}月" for digit in "二三四五六七八九十冬腊"))
 _TENS: Final = ("初", "十", "廿", "三")
 _DIGITS: Final = "十一二三四五六七八九"
 
@@ -27,7 +27,9 @@ def told(day: date, fineness: str, language: str) -> str:
     if fineness == "lunar" and zh:
         return lunar(day)
     if fineness in ("day", "lunar"):
-        return f"{day.year}年{day.month}月{day.day}日" if zh else f"{day.day} {_month(day)} {day.year}"
+        return (
+            f"{day.year}年{day.month}月{day.day}日" if zh else f"{day.day} {_month(day)} {day.year}"
+        )
     if fineness == "month":
         return f"{day.year}年{day.month}月" if zh else f"{_month(day)} {day.year}"
     if fineness == "season":

@@ -5,6 +5,7 @@ the central plain.
 """
 
 from functools import cache, lru_cache
+from itertools import pairwise
 from math import exp, log
 from random import Random
 from typing import Final
@@ -16,8 +17,8 @@ from searches.matching.types import Spot
 
 HOMES: Final = Weighted({
     "53": 14, "52": 13, "51": 12, "41": 9, "43": 8, "44": 8, "45": 7, "34": 6, "42": 6, "36": 6,
-    "61": 5, "50": 5, "37": 5, "13": 5, "35": 4, "14": 4, "33": 3, "32": 4, "62": 3, "21": 2, "23": 2,
-    "22": 2, "15": 2, "64": 1, "65": 1, "46": 1, "11": 1, "12": 1, "31": 1, "63": 1,
+    "61": 5, "50": 5, "37": 5, "13": 5, "35": 4, "14": 4, "33": 3, "32": 4, "62": 3, "21": 2,
+    "23": 2, "22": 2, "15": 2, "64": 1, "65": 1, "46": 1, "11": 1, "12": 1, "31": 1, "63": 1,
 })  # fmt: skip
 """Provinces that children go missing from."""
 MIGRATION: Final = Weighted({
@@ -87,7 +88,7 @@ def _nearness(days: float) -> tuple[float, float, float]:
     rows = NEARNESS
     if days <= rows[0][0]:
         return rows[0][1:]
-    for (before, *low), (after, *high) in zip(rows, rows[1:], strict=False):
+    for (before, *low), (after, *high) in pairwise(rows):
         if days <= after:
             part = log(days / before) / log(after / before)
             one, two, three = (a + part * (b - a) for a, b in zip(low, high, strict=True))
@@ -125,7 +126,11 @@ def named(code: str, style: str, language: str) -> str:
 def _short(unit: Division) -> str:
     name = unit.name_zh
     return next(
-        (name.removesuffix(suffix) for suffix in _SUFFIXES if name.endswith(suffix) and len(name) > 2),
+        (
+            name.removesuffix(suffix)
+            for suffix in _SUFFIXES
+            if name.endswith(suffix) and len(name) > 2
+        ),
         name,
     )
 

@@ -41,7 +41,7 @@ SEX_MISTAKEN: Final = {"street": 0.03, "online": 0.03, "institution": 0.001, "se
 SEX_UNTOLD: Final = {"street": 0.08, "online": 0.08, "institution": 0.01, "seeker": 0.01}
 NAME_TOLD: Final = {"street": 0.22, "online": 0.18, "institution": 0.5}
 NAME_TRUE: Final = {"street": 0.45, "online": 0.40, "institution": 0.55}
-"""Share of the names told that are the child's own; the rest are what the holders call the child."""
+"""Share of the names told that are the child's own; the rest are what the child is called now."""
 NAME_SLIP: Final = 0.35
 NAME_SWAPPED: Final = 0.06
 MARK_TOLD: Final = {"street": 0.42, "online": 0.42, "institution": 0.65, "seeker": 0.7}
@@ -122,8 +122,9 @@ Teller = Callable[[Random, Child, str, Meeting, UUID, Split, str], SightingProfi
 
 
 def _passer_by(
-    rng: Random, child: Child, kind: str, met: Meeting, sighting_id: UUID, split: Split, language: str
-) -> SightingProfile:
+    rng: Random, child: Child, kind: str, met: Meeting, sighting_id: UUID, split: Split,
+    language: str,
+) -> SightingProfile:  # fmt: skip
     scene = pick(rng, phrases.scenes(split)).told(rng.random(), language)
     draft = _Draft(language, [scene, *_looks(rng, child, split, language)], [])
     _add_marks(rng, child, kind, split, draft)
@@ -142,8 +143,9 @@ def _passer_by(
 
 
 def _institution(
-    rng: Random, child: Child, kind: str, met: Meeting, sighting_id: UUID, split: Split, language: str
-) -> SightingProfile:
+    rng: Random, child: Child, kind: str, met: Meeting, sighting_id: UUID, split: Split,
+    language: str,
+) -> SightingProfile:  # fmt: skip
     opening = pick(rng, _ADMITTED)[0 if language == "zh" else 1]
     draft = _Draft(language, [opening, *_looks(rng, child, split, language)], [])
     _add_marks(rng, child, kind, split, draft)
@@ -171,8 +173,9 @@ def _institution(
 
 
 def _seeker(
-    rng: Random, child: Child, kind: str, met: Meeting, sighting_id: UUID, split: Split, language: str
-) -> SightingProfile:
+    rng: Random, child: Child, kind: str, met: Meeting, sighting_id: UUID, split: Split,
+    language: str,
+) -> SightingProfile:  # fmt: skip
     age_lost = child.age_on(child.lost)
     draft = _Draft(language, [], [])
     _add_marks(rng, child, kind, split, draft)
@@ -204,7 +207,8 @@ _TELLERS: Final[dict[str, Teller]] = {
     "street": _passer_by, "online": _passer_by, "institution": _institution, "seeker": _seeker,
 }  # fmt: skip
 _ADMITTED: Final[tuple[Words, ...]] = (
-    ("由派出所送来", "brought in by the police"), ("在车站被发现，无人认领", "found at a station and not claimed"),
+    ("由派出所送来", "brought in by the police"),
+    ("在车站被发现，无人认领", "found at a station and not claimed"),
     ("解救后暂时安置", "placed here after a rescue"), ("医院转来", "sent over by a hospital"),
 )  # fmt: skip
 _TAKEN: Final[tuple[Words, ...]] = (

@@ -1,7 +1,7 @@
 """Cases and sightings as flat records, with all that a rival's user could sensibly prepare.
 
-The rivals are helped: they get coordinates from our gazetteer, our bilingual search tokens, names in
-pinyin, dates as numbers, and one key for each way of naming a speech or an ethnic group.
+The rivals are helped: they get coordinates from our gazetteer, our bilingual search tokens, names
+in pinyin, dates as numbers, and one key for each way of naming a speech or an ethnic group.
 """
 
 from collections.abc import Iterable

@@ -1,0 +1,177 @@
+"""Whether one in ten means one in ten: the probabilities given, against the truth.
+
+On the reporting half of the benchmark set (docs/benchmark-set.md), attributes only, every sighting
+against every case; of these, the pairs in band 'weak' or better. Sightings of children on file and
+of others are weighted so that the share of the first is the product's base rate. Prints the
+expected calibration error over ten bins of equal mass with its interval, the log loss against that
+of the best constant, and the worst bin of 30 pairs or more, both of these ten and of the ten tenths
+of probability, which is where it shows. Draws docs/pictures/calibration.svg (not with --small).
+Exits with 1 when a limit is broken.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from bench.matching import picture, scoring  # noqa: E402
+from bench.population import NOW, Population, Split, Told, token_rarity  # noqa: E402
+from searches.matching.score import WEAK, prior_bits  # noqa: E402
+from searches.matching.types import Context  # noqa: E402
+
+SEED = 2026
+CASES, ON_FILE, OTHERS = 3_000, 300, 600
+SMALL_CASES, SMALL_ON_FILE, SMALL_OTHERS = 500, 60, 90
+PICTURE = ROOT / "docs" / "pictures" / "calibration.svg"
+BINS = 10
+FEWEST = 30
+RESAMPLES = 1_000
+MOST_ERROR, MOST_OFF = 0.05, 0.15
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs in band 'weak' or better: probability, truth, weight, and which sighting it is of."""
+
+    given: Floats
+    true: Floats
+    weight: Floats
+    sighting: NDArray[np.intp]
+
+    def drawn(self, times: NDArray[np.intp]) -> "Pairs":
+        """The same pairs with each sighting's weight multiplied by how often it was drawn."""
+        return Pairs(self.given, self.true, self.weight * times[self.sighting], self.sighting)
+
+
+def pairs_of(told: Sequence[Told], population: Population, on_file: int) -> Pairs:
+    """Score everything; the first `on_file` of the sightings are of children on file."""
+    cases = list(population.cases())
+    context = Context(live_cases=len(cases), now=NOW, token_rarity=token_rarity(cases))
+    bits = scoring.weights(cases, [one.profile for one in told], context)
+    given = 1 / (1 + 2.0 ** -np.clip(bits + prior_bits(context), -200, 200))
+    sighting, case = np.nonzero(given >= WEAK)
+    ids = [case.id for case in cases]
+    true = np.array(
+        [told[int(s)].truth == ids[int(c)] for s, c in zip(sighting, case, strict=True)]
+    )
+    rate = context.base_rate
+    other_weight = (1 - rate) / rate * on_file / (len(told) - on_file)
+    weight = np.where(sighting < on_file, 1.0, other_weight)
+    return Pairs(given[sighting, case], true.astype(float), weight, sighting)
+
+
+def equal_mass(pairs: Pairs) -> list[NDArray[np.intp]]:
+    """Ten groups of pairs, by probability, of the same total weight."""
+    order = np.argsort(pairs.given, kind="stable")
+    reached = np.cumsum(pairs.weight[order])
+    edges = np.searchsorted(reached, reached[-1] * np.arange(1, BINS) / BINS)
+    return [group for group in np.split(order, edges) if len(group)]
+
+
+def tenths(pairs: Pairs) -> list[NDArray[np.intp]]:
+    """Ten groups of pairs by their probability."""
+    place = np.minimum((pairs.given * BINS).astype(int), BINS - 1)
+    groups = (np.nonzero(place == number)[0] for number in range(BINS))
+    return [group for group in groups if len(group)]
+
+
+def means(pairs: Pairs, group: NDArray[np.intp]) -> tuple[float, float]:
+    """Mean probability given, and share that was true."""
+    weight = pairs.weight[group]
+    total = weight.sum()
+    if total == 0:
+        return 0.0, 0.0
+    return (
+        float((pairs.given[group] * weight).sum() / total),
+        float((pairs.true[group] * weight).sum() / total),
+    )
+
+
+def calibration_error(pairs: Pairs) -> float:
+    """Mean distance of the two over ten bins of equal mass."""
+    groups = equal_mass(pairs)
+    mass = [pairs.weight[group].sum() for group in groups]
+    off = [abs(given - true) for given, true in (means(pairs, group) for group in groups)]
+    return float(np.average(off, weights=mass))
+
+
+def log_loss(pairs: Pairs, given: Floats) -> float:
+    """Mean of -ln of the probability given to what was true."""
+    right = np.where(pairs.true == 1, given, 1 - given)
+    return float(np.average(-np.log(np.clip(right, 1e-12, 1)), weights=pairs.weight))
+
+
+def resampled(pairs: Pairs, sightings: int) -> list[Pairs]:
+    """The pairs as other draws of the sightings would have given them."""
+    rng = np.random.default_rng(1)
+    return [
+        pairs.drawn(np.bincount(rng.integers(0, sightings, sightings), minlength=sightings))
+        for _ in range(RESAMPLES)
+    ]
+
+
+def points(
+    pairs: Pairs, others: list[Pairs], groups: list[NDArray[np.intp]]
+) -> list[picture.Point]:
+    """Each group with its interval."""
+    found = []
+    for group in groups:
+        given, true = means(pairs, group)
+        drawn = [means(other, group)[1] for other in others if other.weight[group].sum() > 0]
+        low, high = np.percentile(drawn, (2.5, 97.5))
+        found.append(picture.Point(given, true, float(low), float(high), len(group)))
+    return found
+
+
+def show(name: str, bins: list[picture.Point]) -> float:
+    """Print the bins; returns how far the worst bin of FEWEST pairs or more is off."""
+    print(f"\n{name:24} {'pairs':>8} {'given':>9} {'true':>9}   95 % interval")
+    for one in bins:
+        print(f"{'':24} {one.pairs:8,} {one.given:9.5f} {one.true:9.5f}   "
+              f"{one.low:.5f} to {one.high:.5f}")  # fmt: skip
+    return max((abs(one.given - one.true) for one in bins if one.pairs >= FEWEST), default=0.0)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--small", action="store_true", help="a quick look, in under a minute")
+    small = parser.parse_args().small
+    size, on_file, others = (
+        (SMALL_CASES, SMALL_ON_FILE, SMALL_OTHERS) if small else (CASES, ON_FILE, OTHERS)
+    )
+    population = Population(SEED, Split.REPORTING, size)
+    told = [population.sighting(number, known=True) for number in range(on_file)]
+    told += [population.sighting(number, known=False) for number in range(others)]
+    pairs = pairs_of(told, population, on_file)
+    draws = resampled(pairs, len(told))
+    print(f"{size:,} cases, {on_file} sightings of children among them, {others} of others, seed "
+          f"{SEED}: {len(pairs.given):,} pairs in band 'weak' or better")  # fmt: skip
+
+    error = calibration_error(pairs)
+    low, high = np.percentile([calibration_error(draw) for draw in draws], (2.5, 97.5))
+    constant = np.full_like(pairs.given, np.average(pairs.true, weights=pairs.weight))
+    loss, best = log_loss(pairs, pairs.given), log_loss(pairs, constant)
+    print(f"expected calibration error {error:.5f} ({low:.5f} to {high:.5f}), limit {MOST_ERROR}")
+    print(f"log loss {loss:.5f}, best constant {best:.5f}")
+    by_mass = points(pairs, draws, equal_mass(pairs))
+    by_tenth = points(pairs, draws, tenths(pairs))
+    worst = max(show("ten bins of equal mass", by_mass), show("tenths of probability", by_tenth))
+    print(f"\nworst bin of {FEWEST} pairs or more is off by {worst:.3f}, limit {MOST_OFF}")
+    if not small:
+        PICTURE.parent.mkdir(exist_ok=True)
+        title = f"{size:,} cases, {len(told):,} sightings, reporting half"
+        PICTURE.write_text(picture.draw(by_mass, by_tenth, title), encoding="utf-8")
+    return 0 if error < MOST_ERROR and loss < best and worst <= MOST_OFF else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
