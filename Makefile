@@ -22,10 +22,10 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help demo demo-check demo-reset test check bench messages lock clean
+.PHONY: help demo demo-check demo-reset test check bench bench-matching messages lock clean
 
 help: ## Show this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
 
 demo: .venv/base.txt $(CATALOGUES) ## Set up, invent a population, search it, then serve it
 	$(MANAGE) demo --seed $(DEMO_SEED)
@@ -51,6 +51,9 @@ check: .venv/dev.txt ## Style, types, templates, layers, migrations, catalogues
 
 bench: .venv/base.txt $(CATALOGUES) ## Measure; BENCH_ARGS=--small for a quick look
 	set -e; for file in bench/bench_*.py; do $(BIN)/python $$file $(BENCH_ARGS); done
+
+bench-matching: .venv/base.txt .venv/bench.txt $(CATALOGUES) ## Measure matching against rivals and the truth
+	set -e; for file in bench/matching/bench_*.py; do $(BIN)/python $$file $(BENCH_ARGS); done
 
 messages: .venv/base.txt ## Gather visible strings into locale/
 	$(MANAGE) catalogues extract
