@@ -28,3 +28,4 @@ def _schedule(sender: Celery, **_: Any) -> None:
     from casemgr.platform import tasks
 
     sender.add_periodic_task(settings.RECONCILE_SECONDS, tasks.reconcile.s(), name="reconcile")
+    sender.add_periodic_task(settings.AUDIT_SEAL_SECONDS, tasks.seal_audit.s(), name="seal audit")

@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from casemgr import env
+from casemgr.periods import Periods
 from casemgr.platform import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -86,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "casemgr.platform.middleware.PrivacyHeadersMiddleware",
+    "casemgr.platform.audit.middleware.AuditMiddleware",
     "casemgr.platform.error_pages.ErrorPageMiddleware",
 ]
 
@@ -161,6 +163,18 @@ JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 30, least=5)
 # How often overdue jobs are rung again, in seconds.
 RECONCILE_SECONDS = env.number("RECONCILE_SECONDS", 30, least=1)
 JOB_ATTEMPTS = 5
+# How often audit rows are sealed into the chain, in seconds; 60 s is what we promise.
+AUDIT_SEAL_SECONDS = env.number("AUDIT_SEAL_SECONDS", 20, least=1)
+
+# --- keeping and erasing ----------------------------------------------------------------------
+PERIODS = Periods.from_environment()
+# Between hiding and erasing, so that two people can place a legal hold; 24 h is what we promise.
+ERASURE_WAIT_HOURS = env.number("ERASURE_WAIT_HOURS", 12)
+if ERASURE_WAIT_HOURS > 23:
+    raise ImproperlyConfigured("ERASURE_WAIT_HOURS must be at most 23.")
+# How often erasures that are due go on, in seconds, and how often finished ones are searched for.
+ERASURE_SECONDS = env.number("ERASURE_SECONDS", 60, least=1)
+ERASURE_VERIFY_SECONDS = env.number("ERASURE_VERIFY_SECONDS", 600, least=1)
 
 # --- limits and floods ------------------------------------------------------------------------
 # Counters live in a Redis's memory and nowhere else; RabbitMQ has no place for them.

@@ -33,6 +33,9 @@ def queue(request: HttpRequest) -> HttpResponse:
         .select_related("case__child", "sighting")
         .order_by("-weight_bits", "-pk")[:MATCHES_SHOWN]
     )
+    if mine:
+        seen = [key for row in mine for key in (row.pk, row.case_id, row.sighting_id)]
+        audit.record(actor, Action.READ, "match", seen, groups=[Group.MATCHES, Group.CASE_DETAIL])
     page = {
         "rows": rows[:QUEUE_SIZE],
         "mine": mine,
@@ -77,13 +80,6 @@ def match(request: HttpRequest, match_id: UUID) -> HttpResponse:
     if not can(actor, Action.READ, Group.MATCHES, found):
         raise Forbidden
     if request.method == "GET":
-        audit.record(
-            actor,
-            Action.READ,
-            "match",
-            [found.pk, found.case_id, found.sighting_id],
-            groups=[Group.MATCHES, Group.CASE_DETAIL, Group.SIGHTING, Group.REVIEWS],
-        )
         return _match_page(request, actor, found, DecisionForm())
     form = DecisionForm(request.POST)
     if form.is_valid():
@@ -113,6 +109,15 @@ def _match_page(
         .order_by("-weight_bits")[:10]
     )
     reviews = list(found.reviews.all())
+    seen = [found.pk, found.case_id, found.sighting_id]
+    seen += [key for other in others for key in (other.pk, other.case_id)]
+    audit.record(
+        actor,
+        Action.READ,
+        "match",
+        seen,
+        groups=[Group.MATCHES, Group.CASE_DETAIL, Group.SIGHTING, Group.REVIEWS],
+    )
     page = {
         "match": found,
         "case": found.case,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from casemgr.platform import idempotency
+from casemgr.platform import audit, idempotency
 from casemgr.platform.access import Action, Actor, Group, declares
 from casemgr.platform.errors import Conflict, DomainError, Invalid
 from casemgr.platform.idempotency import KeyReused, Reply
@@ -141,6 +141,7 @@ def _show(
     form: AddForm | None = None,
     said: str = "",
 ) -> HttpResponse:
+    audit.record(holder, Action.READ, "sighting", [sighting.pk], groups=[Group.SIGHTING])
     refused = form is not None and bool(form.errors)
     page = {
         "sighting": sighting,

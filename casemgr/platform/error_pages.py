@@ -83,6 +83,16 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """503: what was asked for can't be shown right now; asking again later may help."""
+    return _page(
+        request,
+        503,
+        _("We can't show this right now"),
+        _("Something that we need for it is away. Nothing is lost. Try again in a few minutes."),
+    )
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """500, written without touching the database, which may be what broke."""
     if request.path.startswith(API_PREFIX):
@@ -121,6 +131,9 @@ def _page(request: HttpRequest, status: int, heading: str, text: str) -> HttpRes
     )
 
 
+_CODES = {403: "forbidden", 404: "not_found", 500: "broken", 503: "unavailable"}
+
+
 def _problem(status: int, title: str, detail: str = "") -> HttpResponse:
     """For programs that asked outside any view of the API."""
     return JsonResponse(
@@ -129,7 +142,7 @@ def _problem(status: int, title: str, detail: str = "") -> HttpResponse:
             "title": title,
             "status": status,
             "detail": detail or title,
-            "code": {404: "not_found", 403: "forbidden", 500: "broken"}.get(status, "bad_request"),
+            "code": _CODES.get(status, "bad_request"),
         },
         status=status,
         content_type="application/problem+json",

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from casemgr.platform import outbox
+from casemgr.platform import audit, outbox
 
 
 @shared_task(name="homeward.run_job")
@@ -17,3 +17,9 @@ def run_job(job_id: str) -> None:
 def reconcile() -> int:
     """Ring again for whatever is overdue."""
     return outbox.reconcile()
+
+
+@shared_task(name="homeward.seal_audit")
+def seal_audit() -> int:
+    """Bind the audit rows that wait into the chain."""
+    return audit.seal()

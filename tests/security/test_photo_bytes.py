@@ -89,11 +89,11 @@ def test_a_street_photo_is_for_reviewers_of_a_matching_case_and_each_look_is_wri
     assert statuses(cast.anonymous, "sighting", photo) == nobody
     assert statuses(cast.guardian, "sighting", photo) == nobody
     assert statuses(cast.second_reviewer, "sighting", photo) == nobody
-    assert not AuditEntry.objects.filter(action="R", subject_ids__contains=[photo.pk]).exists()
+    assert not AuditEntry.objects.about(photo.pk).filter(action="R").exists()
 
     response = cast.reviewer.browser().get(f"/media/sighting/{photo.pk}/reviewer/")
     assert (response.status_code, response.headers["Cache-Control"]) == (200, "no-store")
-    looks = AuditEntry.objects.filter(subject_ids__contains=[photo.pk], action="R")
+    looks = AuditEntry.objects.about(photo.pk).filter(action="R")
     assert [look.user_id for look in looks] == [cast.reviewer.actor.user_id]
 
 
