@@ -6,7 +6,8 @@ from casemgr.platform import images, outbox, photo_pipeline, storage
 from casemgr.platform.outbox import Claim
 from casemgr.platform.storage import StoredFiles
 from cases import harmful, publication
-from cases.models import LIVE_STATUSES, Case, CaseFace, CasePhoto
+from cases.models import Case, CaseFace, CasePhoto
+from cases.querysets import lock
 from cases.services import announce
 
 
@@ -30,13 +31,15 @@ def develop_photo(claim: Claim) -> None:
             return
         unused = photo_pipeline.write(files, photo, developed)
         CaseFace.objects.filter(photo=photo).delete()
+        # Read anew and held: the case may have taken a step while the photo was worked on.
+        case: Case = lock(Case.objects.all(), photo.case_id)
         if developed.face:
             CaseFace.objects.create(
                 photo=photo,
-                live=photo.case.status in LIVE_STATUSES,
+                live=case.is_live,
                 **photo_pipeline.face_columns(developed.face),
             )
-        announce(photo.case)
+        announce(case)
     for name in unused:
         storage.delete(name)
 

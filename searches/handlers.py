@@ -6,8 +6,9 @@ from casemgr.platform import images, outbox, photo_pipeline, storage
 from casemgr.platform.outbox import Claim
 from casemgr.platform.storage import StoredFiles
 from cases import harmful
+from cases.querysets import lock
 from searches import matching_service, services
-from searches.models import SightingFace, SightingPhoto
+from searches.models import Sighting, SightingFace, SightingPhoto
 
 
 @outbox.handler("sighting_photo.added", name="searches.develop_photo", queue="photos")
@@ -31,10 +32,12 @@ def develop_photo(claim: Claim) -> None:
             return
         unused = photo_pipeline.write(files, photo, developed)
         SightingFace.objects.filter(photo=photo).delete()
+        # Read anew and held: it may have been withdrawn while the photo was worked on.
+        sighting: Sighting = lock(Sighting.objects.all(), photo.sighting_id)
         if developed.face:
             SightingFace.objects.create(
                 photo=photo,
-                live=photo.sighting.withdrawn_at is None,
+                live=sighting.withdrawn_at is None,
                 **photo_pipeline.face_columns(developed.face),
             )
         services.announce(photo.sighting_id)

@@ -15,7 +15,9 @@ def outcome(sort: Sort, *, rank: int | None = None, band: str = "weak") -> Resul
     )
 
 
-def run(*, photos: Sequence[int | None], words: Sequence[int | None], alarms: int = 0) -> list[Result]:
+def run(
+    *, photos: Sequence[int | None], words: Sequence[int | None], alarms: int = 0
+) -> list[Result]:
     return [
         *(outcome(Sort.PHOTO_ONLY, rank=rank) for rank in photos),
         *(outcome(Sort.WORDS_ONLY, rank=rank) for rank in words),
