@@ -14,7 +14,15 @@ import django
 
 from casemgr.platform.dates import PartialDate
 from casemgr.platform.places import Place
-from searches.matching.types import CaseProfile, Interval, SightingProfile, Spot
+from searches.matching.score import judge
+from searches.matching.types import (
+    CaseProfile,
+    Context,
+    Interval,
+    Scored,
+    SightingProfile,
+    Spot,
+)
 
 if TYPE_CHECKING:
     from cases.models import Case, Child
@@ -63,6 +71,16 @@ class Register:
         from searches.candidates import cases_for
 
         return cases_for(sighting, rarity)
+
+    def judged(self, sighting: SightingProfile, context: Context) -> list[Scored]:
+        """What the product does with a new sighting: find candidates, read their rows, judge."""
+        from cases.models import Case
+        from searches import profiles
+        from searches.candidates import cases_for
+
+        rows = Case.objects.filter(pk__in=cases_for(sighting, context.token_rarity))
+        cases = rows.select_related("child").prefetch_related("child__marks", "photos__face")
+        return [judge(profiles.of_case(case), sighting, context) for case in cases]
 
     def _file(self) -> None:
         from django.db import connection

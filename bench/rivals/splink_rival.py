@@ -5,6 +5,7 @@ maximisation over blocked pairs, or, better than any user could, from pairs that
 """
 
 import logging
+import sys
 import warnings
 from collections.abc import Sequence
 from typing import Any, Final
@@ -56,11 +57,12 @@ def train(
     else:
         # Several blockings, so that each comparison is trained in sessions that don't block on it.
         for rule in BLOCKINGS:
-            linker.training.estimate_parameters_using_expectation_maximisation(
-                rule,
-                fix_probability_two_random_records_match=False,
-                record_sample_proportion=1.0,
-            )
+            try:
+                linker.training.estimate_parameters_using_expectation_maximisation(
+                    rule, record_sample_proportion=1.0
+                )
+            except ValueError as error:  # a level dies out where there are few pairs
+                print(f"  Splink could not train on {rule}: {error}", file=sys.stderr)
     model: Model = linker.misc.save_model_to_json()
     return model
 
@@ -78,6 +80,33 @@ def scores(
     rows, columns = np.where(left_is_case, right, left), np.where(left_is_case, left, right)
     found[rows, columns] = pairs["match_weight"].to_numpy()
     return found
+
+
+class NewRecords:
+    """Cases that stand ready, to be linked with one new sighting at a time."""
+
+    def __init__(self, model: Model, cases: Sequence[Record], rules: Sequence[Any]) -> None:
+        self._linker, self._database = _linker(cases, cases[:1], model)
+        self._linker.table_management.compute_tf_table("ethnicity")
+        self._cases = self._database.register(_table(cases), dataset_display_name="standing")
+        self._rules = list(rules)
+        self._asked = 0
+
+    def link(self, sighting: Record) -> list[tuple[int, float]]:
+        """The ten heaviest cases by number, with their match weights."""
+        self._asked += 1
+        new = self._database.register(_table([sighting]), dataset_display_name=f"new_{self._asked}")
+        pairs = self._linker.inference.predict_between(
+            self._cases,
+            new,
+            blocking_rules_to_generate_predictions=self._rules,
+            warning_mode="never",
+        )
+        relation = pairs.as_duckdbpyrelation()
+        best = relation.order("match_weight DESC").limit(10).project("unique_id_l, match_weight")
+        found = [(int(case), float(weight)) for case, weight in best.fetchall()]
+        pairs.drop_table_from_database_and_remove_from_cache()
+        return found
 
 
 def _linker(
