@@ -12,13 +12,14 @@ from rest_framework.response import Response
 from casemgr.platform.access import Access, Action, Group, can
 from casemgr.platform.errors import Forbidden, NotFound
 from casemgr.platform.idempotency import Reply
+from casemgr.platform.rest.authentication import django_request
 from casemgr.platform.rest.parsing import StrictJSONParser, StrictMultiPartParser, body_of
 from casemgr.platform.rest.permissions import WithReceipt
 from casemgr.platform.rest.photos import with_image
 from casemgr.platform.rest.viewsets import ApiViewSet
 from cases.querysets import lock
 from cases.serializers import HarmfulSerializer
-from searches import examples, harmful, services
+from searches import examples, flood, harmful, services
 from searches.filters import SightingFilters
 from searches.models import Sighting, SightingPhoto
 from searches.serializers import (
@@ -84,6 +85,8 @@ class SightingViewSet(OfSightingViewSet):
         "create": Access(Action.CREATE, Group.SIGHTING),
         "partial_update": Access(Action.UPDATE, Group.SIGHTING),
     }
+    # Never refused: what is too much goes to the slow lane.
+    limited_as: ClassVar = {"create": None}
 
     def list(self, request: Request) -> Response:
         """Newest first."""
@@ -113,6 +116,7 @@ class SightingViewSet(OfSightingViewSet):
         """Always the same answer: an id and a receipt. Needs one of photo, place, words."""
         most = services.MAX_PHOTOS_AT_ONCE
         body = body_of(request, files={"photos": most}, json_part="data")
+        photos = body.files.get("photos", ())
 
         def work() -> Reply:
             parts = split(self.valid(SightingFields, body.content))
@@ -122,7 +126,8 @@ class SightingViewSet(OfSightingViewSet):
                 marks=parts["marks"] or (),
                 contact=parts["contact"],
                 external_ids=parts["external_ids"] or (),
-                photos=body.files.get("photos", ()),
+                photos=photos,
+                turn=flood.turn_of(django_request(self.request), photos=len(photos)),
             )
             return Reply(201, {"id": str(received.sighting.pk), "receipt": received.receipt})
 
@@ -154,6 +159,7 @@ class SightingPhotoViewSet(OfSightingViewSet):
         "retrieve": Access(Action.READ, Group.SIGHTING),
         "create": WithReceipt(Access(Action.CREATE, Group.SIGHTING)),
     }
+    limited_as: ClassVar = {"create": "photos"}
 
     def list(self, request: Request, pk: UUID) -> Response:
         """Newest first."""

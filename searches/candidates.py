@@ -48,7 +48,7 @@ def sightings_for(case: CaseProfile, rarity: Mapping[str, float]) -> set[UUID]:
         found |= by_face("searches_sightingface", "searches_sightingphoto", "sighting_id", face)
     for picture in case.pictures:
         found |= by_picture("searches_sightingphoto", "sighting_id", picture.phash)
-    found |= by_tokens(Sighting.objects.standing(), case.tokens, rarity)
+    found |= by_tokens(Sighting.objects.standing().originals(), case.tokens, rarity)
     found |= _sightings_by_attributes(case)
     return found
 
@@ -115,7 +115,7 @@ def _cases_by_attributes(sighting: SightingProfile) -> set[UUID]:
 
 def _sightings_by_attributes(case: CaseProfile) -> set[UUID]:
     """The same from the case's side."""
-    rows = Sighting.objects.standing()
+    rows = Sighting.objects.standing().originals()
     if case.sex in {Sex.FEMALE, Sex.MALE}:
         rows = rows.filter(sex__in=[case.sex, Sex.UNKNOWN])
     if case.birth is not None:

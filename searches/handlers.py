@@ -7,7 +7,7 @@ from casemgr.platform.outbox import Claim
 from casemgr.platform.storage import StoredFiles
 from cases import harmful
 from cases.querysets import lock
-from searches import matching_service, services
+from searches import flood, matching_service, services
 from searches.models import Sighting, SightingFace, SightingPhoto
 
 
@@ -31,6 +31,7 @@ def develop_photo(claim: Claim) -> None:
         if harmful.keep_out(photo, kind="sighting", phash=developed.picture.perceptual_hash):
             return
         unused = photo_pipeline.write(files, photo, developed)
+        flood.recognise(photo)
         SightingFace.objects.filter(photo=photo).delete()
         # Read anew and held: it may have been withdrawn while the photo was worked on.
         sighting: Sighting = lock(Sighting.objects.all(), photo.sighting_id)

@@ -4,7 +4,8 @@ Idempotent: running twice leaves the same rows. A pair whose case or sighting mo
 judged is not written: the change made a job of its own.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from django.db.models.functions import Now
@@ -67,7 +68,8 @@ def _write(
         "case_revisions": {case.pk: case.revision for case in cases},
         "sighting_revisions": {sighting.pk: sighting.revision for sighting in sightings},
     }
-    worth = sorted((scored for scored in judged if scored.band), key=_heaviest_first)
+    likeness = {sighting.pk: sighting.likeness for sighting in sightings}
+    worth = _in_turn((scored for scored in judged if scored.band), likeness)
     known = [s for s in worth[KEPT:] if s.case_id in held or s.sighting_id in held]
     match_store.store([*worth[:KEPT], *known], **revisions)
     match_store.supersede_pairs(
@@ -78,6 +80,19 @@ def _write(
         ],
         **revisions,
     )
+
+
+def _in_turn(worth: Iterable[Scored], likeness: Mapping[UUID, str]) -> list[Scored]:
+    """The heaviest first; but of sightings alike a second one comes only after everybody's first,
+    so that a crowd of them leaves room for others.
+    """
+    met: Counter[str] = Counter()
+    turns: list[tuple[int, Scored]] = []
+    for scored in sorted(worth, key=_heaviest_first):
+        like = likeness[scored.sighting_id]
+        turns.append((met[like] if like else 0, scored))
+        met[like] += 1
+    return [scored for _turn, scored in sorted(turns, key=lambda pair: pair[0])]
 
 
 def _heaviest_first(scored: Scored) -> tuple[float, UUID, UUID]:

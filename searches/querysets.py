@@ -38,6 +38,10 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
         """Sightings that have not been withdrawn."""
         return self.filter(withdrawn_at__isnull=True)
 
+    def originals(self) -> "SightingQuerySet":
+        """Without those that say the same as an earlier one."""
+        return self.filter(repeats__isnull=True)
+
     def with_detail(self) -> "SightingQuerySet":
         """With everything that its page or JSON shows, in a fixed number of queries."""
         return self.prefetch_related("marks", "photos__face", "external_ids")
@@ -78,6 +82,36 @@ class MatchQuerySet(models.QuerySet["Match"]):
                 MatchStatus.NEEDS_INFORMATION,
             ]
         )
+
+    def collapsed(self) -> "MatchQuerySet":
+        """One of many: no match whose sighting repeats another that the case has a match with, and
+        of those that wait with sightings alike only the heaviest.
+        """
+        from searches.models import Match
+
+        beside = Match.objects.filter(case=OuterRef("case"))
+        repeated = beside.exclude(status=MatchStatus.SUPERSEDED).filter(
+            sighting=OuterRef("sighting__repeats")
+        )
+        heavier = (
+            beside.waiting()
+            .filter(sighting__repeats__isnull=True)
+            .filter(sighting__likeness=OuterRef("sighting__likeness"))
+            .exclude(sighting__likeness="")
+            .filter(
+                Q(weight_bits__gt=OuterRef("weight_bits"))
+                | Q(weight_bits=OuterRef("weight_bits"), pk__gt=OuterRef("pk"))
+            )
+        )
+        return self.exclude(Exists(repeated)).exclude(Exists(heavier))
+
+    def alike(self, match: "Match") -> "MatchQuerySet":
+        """The case's other matches that `collapsed` may leave out in favour of this one."""
+        seen = match.sighting
+        same = Q(sighting__repeats__in=[seen.pk, seen.repeats_id]) | Q(sighting=seen.repeats_id)
+        if seen.likeness:
+            same |= Q(sighting__likeness=seen.likeness)
+        return self.filter(same, case=match.case_id).exclude(pk=match.pk)
 
     def with_pair(self) -> "MatchQuerySet":
         """With case, sighting, photos, evidence and reviews, in a fixed number of queries."""

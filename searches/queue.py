@@ -37,7 +37,8 @@ class QueueRow:
 
 def waiting_cases(actor: Actor, *, start: int, size: int) -> Sequence[QueueRow]:
     """Cases with undecided matches: those with a child in danger first, then by best band, then
-    what came in last. Cases of the actor's own family are left out. One query.
+    what came in last. Of sightings that say the same one is counted. Cases of the actor's own
+    family are left out. One query.
     """
     danger = Q(
         sighting__danger_now=True,
@@ -46,6 +47,7 @@ def waiting_cases(actor: Actor, *, start: int, size: int) -> Sequence[QueueRow]:
     )
     rows = (
         Match.objects.waiting()
+        .collapsed()
         .exclude(
             Exists(
                 Guardian.objects.filter(

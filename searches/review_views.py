@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from casemgr.platform import audit
 from casemgr.platform.access import Action, Actor, Group, can, declares
+from casemgr.platform.accounts.second_factor import require_recent
 from casemgr.platform.errors import DomainError, Forbidden, Invalid, NotFound
 from casemgr.platform.vocabularies import ReviewDecision
 from cases import services as case_services
@@ -30,6 +31,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     mine = (
         Match.objects.visible_to(actor)
         .waiting()
+        .collapsed()
         .select_related("case__child", "sighting")
         .order_by("-weight_bits", "-pk")[:MATCHES_SHOWN]
     )
@@ -62,6 +64,7 @@ def take(request: HttpRequest) -> HttpResponse:
     strongest = (
         Match.objects.visible_to(actor)
         .waiting()
+        .collapsed()
         .filter(case=assignment.case_id)
         .order_by("-weight_bits", "-pk")
         .first()
@@ -81,6 +84,8 @@ def match(request: HttpRequest, match_id: UUID) -> HttpResponse:
         raise Forbidden
     if request.method == "GET":
         return _match_page(request, actor, found, DecisionForm())
+    if (asked := require_recent(request)) is not None:
+        return asked
     form = DecisionForm(request.POST)
     if form.is_valid():
         try:
@@ -108,9 +113,16 @@ def _match_page(
         .select_related("case__child")
         .order_by("-weight_bits")[:10]
     )
+    alike = (
+        Match.objects.visible_to(actor)
+        .alike(found)
+        .select_related("sighting")
+        .order_by("-weight_bits", "-pk")[:MATCHES_SHOWN]
+    )
     reviews = list(found.reviews.all())
     seen = [found.pk, found.case_id, found.sighting_id]
     seen += [key for other in others for key in (other.pk, other.case_id)]
+    seen += [key for other in alike for key in (other.pk, other.sighting_id)]
     audit.record(
         actor,
         Action.READ,
@@ -127,6 +139,7 @@ def _match_page(
         "sighting_faces": face_views(found.sighting.photos.all()),
         "waterfall": waterfall(found),
         "others": others,
+        "alike": alike,
         "reviews": reviews,
         "decidable": found.status in reviewing.DECIDABLE
         and all(review.reviewer_id != actor.user_id for review in reviews),

@@ -20,7 +20,7 @@ from casemgr.platform.storage import StoredFiles
 from cases.querysets import lock
 from cases.rules import Refusals, refuse_future
 from cases.services import columns
-from searches import rules
+from searches import flood, rules
 from searches.models import (
     ReporterContact,
     Sighting,
@@ -56,10 +56,12 @@ def log_sighting(
     contact: Mapping[str, str] | None = None,
     external_ids: Iterable[Mapping[str, str]] = (),
     photos: Sequence[bytes] = (),
+    turn: int | None = None,
 ) -> Received:
     """Store a sighting, its photos and the work they make, all or nothing.
 
-    The answer never depends on what is on file. Raises Invalid.
+    With a `turn` the work waits in the slow lane (see `flood.turn_of`). The answer never depends on
+    what is on file. Raises Invalid.
     """
     if not can(actor, Action.CREATE, Group.SIGHTING):
         raise Forbidden
@@ -74,9 +76,10 @@ def log_sighting(
         _replace_external_ids(sighting, external_ids)
         _index(sighting)
         for position, data in enumerate(photos):
-            _store_photo(files, actor, sighting, data, pointer=f"photos/{position}")
+            _store_photo(files, actor, sighting, data, pointer=f"photos/{position}", turn=turn)
+        flood.regroup(sighting)
         audit.record(actor, Action.CREATE, "sighting", [sighting.pk], groups=[Group.SIGHTING])
-        outbox.publish("sighting.received", sighting.pk)
+        outbox.publish("sighting.received", sighting.pk, turn=turn)
     return Received(sighting, receipt)
 
 
@@ -107,6 +110,7 @@ def update_sighting(
     if external_ids is not None:
         _replace_external_ids(held, external_ids)
     _index(held)
+    flood.regroup(held)
     audit.record(actor, Action.UPDATE, "sighting", [held.pk], groups=[Group.SIGHTING])
     announce(held.pk)
     return held
@@ -150,7 +154,9 @@ def add_photo(*, actor: Actor, sighting: Sighting, data: bytes, **columns_: Any)
                 _("This sighting has %(most)s photos already. That is enough to go by.")
                 % {"most": MAX_PHOTOS},
             )
-        return _store_photo(files, actor, held, data, pointer="image", **columns_)
+        photo = _store_photo(files, actor, held, data, pointer="image", **columns_)
+        flood.regroup(held)
+        return photo
 
 
 @transaction.atomic
@@ -165,6 +171,7 @@ def withdraw(*, actor: Actor, sighting: Sighting) -> None:
         withdrawn_at=Now(), updated_at=Now(), revision=F("revision") + 1
     )
     SightingFace.objects.filter(photo__sighting=held).update(live=False)
+    flood.promote(held)
     audit.record(actor, Action.ERASE, "sighting", [held.pk], groups=[Group.SIGHTING])
     outbox.publish("sighting.withdrawn", held.pk)
 
@@ -188,12 +195,13 @@ def _store_photo(
     data: bytes,
     *,
     pointer: str,
+    turn: int | None = None,
     **columns_: Any,
 ) -> SightingPhoto:
     received = photo_pipeline.receive(files, data, pointer=pointer)
     photo = SightingPhoto.objects.create(sighting=sighting, **received, **columns_)
     audit.record(actor, Action.CREATE, "sighting_photo", [photo.pk], groups=[Group.SIGHTING])
-    outbox.publish("sighting_photo.added", photo.pk)
+    outbox.publish("sighting_photo.added", photo.pk, turn=turn)
     return photo
 
 

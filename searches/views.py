@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from casemgr.platform import audit, idempotency
+from casemgr.platform import audit, idempotency, limits
 from casemgr.platform.access import Action, Actor, Group, declares
 from casemgr.platform.errors import Conflict, DomainError, Invalid
 from casemgr.platform.idempotency import KeyReused, Reply
-from searches import services
+from searches import flood, services
 from searches.forms import AddForm, MarkForm, ReceiptForm, SightingForm, mark_forms
 from searches.models import Sighting
 from searches.receipts import open_receipt
@@ -69,6 +69,7 @@ def _log(request: HttpRequest, form: SightingForm, marks: list[MarkForm]) -> str
             marks=[told for mark in marks if (told := mark.mark())],
             contact=form.contact(),
             photos=photos,
+            turn=flood.turn_of(request, photos=len(photos)),
         )
         return Reply(201, {"receipt": received.receipt})
 
@@ -116,6 +117,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
     """Open one's own sighting by its code; the code travels in forms only, never in an address."""
     if request.method == "GET":
         return render(request, "searches/receipt.html", {"form": ReceiptForm()})
+    limits.enforce(request, "receipts")
     form = ReceiptForm(request.POST)
     opened = None
     if form.is_valid():
@@ -160,6 +162,7 @@ def _add(request: HttpRequest, holder: Actor, sighting: Sighting, code: str) -> 
     if not form.is_valid():
         return _show(request, holder, sighting, code, form=form)
     words, photos = form.cleaned_data["description"].strip(), form.cleaned_data["photos"]
+    limits.enforce(request, "photos", amount=len(photos))
     try:
         for photo in photos:
             services.add_photo(actor=holder, sighting=sighting, data=photo)

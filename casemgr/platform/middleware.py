@@ -41,7 +41,10 @@ class ActorMiddleware:
 
 
 class PrivacyHeadersMiddleware:
-    """Nothing may be stored by a browser or proxy unless a view says so."""
+    """Nothing may be stored by a browser or proxy unless a view says so, nor by a search engine.
+
+    A child who is found disappears at once; what others had indexed would not.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -49,6 +52,7 @@ class PrivacyHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("X-Robots-Tag", "noindex, noarchive, noimageindex")
         response.headers.setdefault(
             "Permissions-Policy", "camera=(self), geolocation=(self), microphone=()"
         )

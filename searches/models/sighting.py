@@ -26,7 +26,8 @@ class Sighting(PersonFields):
     """Somebody saw a child (street, online), holds one (institution), or is one (seeker).
 
     `receipt_digest` is the SHA-256 of the reporter's secret code. What a reporter can read never
-    moves with review: only `withdrawn_at` changes it.
+    moves with review: only `withdrawn_at` changes it. `repeats`, `content_print` and `likeness`
+    tell sightings apart that say the same (see `flood.py`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -57,6 +58,9 @@ class Sighting(PersonFields):
     revision = models.PositiveIntegerField(default=1)
     withdrawn_at = models.DateTimeField(null=True)
     matched_at = models.DateTimeField(null=True)
+    repeats = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    content_print = models.CharField(max_length=64, blank=True)
+    likeness = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -93,6 +97,11 @@ class Sighting(PersonFields):
             models.Index(fields=["-created_at", "-id"], name="sighting_newest"),
             models.Index(fields=["sex", "seen_at_earliest"], name="sighting_sex_seen"),
             models.Index(fields=["place_division"], name="sighting_division"),
+            models.Index(
+                fields=["content_print"],
+                name="sighting_original",
+                condition=Q(repeats__isnull=True, withdrawn_at__isnull=True),
+            ),
         ]
 
 
