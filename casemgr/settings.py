@@ -64,8 +64,14 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "casemgr.platform",
+    "casemgr.platform.site",
     "casemgr.platform.accounts",
+    "casemgr.platform.notify",
     "families",
     "cases",
     "searches",
@@ -83,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "casemgr.platform.middleware.ActorMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -207,20 +214,80 @@ SLOW_LANE_JOBS = env.number("SLOW_LANE_JOBS", 4, least=1)
 
 # --- people -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
+    {"NAME": "casemgr.platform.accounts.passwords.LengthValidator"},
+    {"NAME": "casemgr.platform.accounts.passwords.PredictableValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
+PASSWORD_RESET_TIMEOUT = 4 * 3600
+# Classes that send texts and pushes; phone numbers stay hidden until there is one for texts.
+SMS_PROVIDER = env.text("SMS_PROVIDER")
+PUSH_PROVIDER = env.text("PUSH_PROVIDER")
+# How long the answer to a sign-up or a forgotten password takes, whoever has an account.
+EVEN_ANSWER_SECONDS = 0.7
+ACCOUNT_ADAPTER = "casemgr.platform.accounts.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email", "phone"} if SMS_PROVIDER else {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", *(["phone"] if SMS_PROVIDER else []), "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = False  # casemgr.platform.limits counts, for all processes at once
+ACCOUNT_FORMS = {
+    "login": "casemgr.platform.accounts.forms.SignInForm",
+    "signup": "casemgr.platform.accounts.forms.SignUpForm",
+    "add_email": "casemgr.platform.accounts.forms.ChangeEmailForm",
+    "change_password": "casemgr.platform.accounts.forms.ChangePasswordForm",
+    "set_password": "casemgr.platform.accounts.forms.SetPasswordForm",
+    "reset_password": "casemgr.platform.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "casemgr.platform.accounts.forms.ResetPasswordKeyForm",
+}
+MFA_ADAPTER = "casemgr.platform.accounts.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_TOLERANCE = 1
+MFA_RATE_LIMITS = False
+MFA_FORMS = {
+    "activate_totp": "casemgr.platform.accounts.forms.ActivateTotpForm",
+    "add_webauthn": "casemgr.platform.accounts.forms.AddPasskeyForm",
+}
+
+# --- letters ----------------------------------------------------------------------------------
+# Where people reach the site; links in letters begin with it.
+SITE_ADDRESS = env.text("SITE_ADDRESS", "" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
+if PRODUCTION and not SITE_ADDRESS.startswith("https://"):
+    raise ImproperlyConfigured(
+        "SITE_ADDRESS is missing. Set it to the address that people type, with https://: links in "
+        "letters begin with it."
+    )
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.number("EMAIL_PORT", 587, least=1)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "homeward@localhost")
+# Without a mail server, letters lie in a folder of development or of a demo, and on a page there.
+LOCAL_MAILBOX = not EMAIL_HOST and not PRODUCTION
+EMAIL_FILE_PATH = (DEMO_DIR if DEMO else VAR_DIR) / "mail"
+EMAIL_BACKEND = "django.core.mail.backends." + (
+    "smtp.EmailBackend"
+    if EMAIL_HOST
+    else "filebased.EmailBackend"
+    if LOCAL_MAILBOX
+    else "dummy.EmailBackend"
+)
 
 # --- languages and time -----------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -11,11 +11,13 @@ from uuid import UUID, uuid4
 
 from django.db import connection
 
-from casemgr.platform.vocabularies import MatchStatus
+from casemgr.platform import outbox
+from casemgr.platform.vocabularies import Band, MatchStatus
 from searches.matching.score import ENGINE_VERSION
 from searches.matching.types import Scored
 from searches.models import Evidence, Match
 
+BECAME_STRONG = "match.became_strong"
 UNDECIDED = (
     MatchStatus.PROPOSED,
     MatchStatus.IN_REVIEW,
@@ -71,6 +73,7 @@ def store(
         }
         for scored in pairs.values()
     ]
+    strong_before = _strong(pairs)
     with connection.cursor() as cursor:
         cursor.execute(
             _UPSERT,
@@ -78,6 +81,22 @@ def store(
         )
         written = {(case, seen): match_id for match_id, case, seen in cursor.fetchall()}
     _write_evidence({written[pair]: pairs[pair] for pair in written})
+    for pair in written.keys() - strong_before:
+        if pairs[pair].band == Band.STRONG:
+            outbox.publish(BECAME_STRONG, written[pair])
+
+
+def _strong(pairs: Mapping[tuple[UUID, UUID], Scored]) -> set[tuple[UUID, UUID]]:
+    """Which of the pairs that are now strong have been so before."""
+    now = [pair for pair, scored in pairs.items() if scored.band == Band.STRONG]
+    if not now:
+        return set()
+    held = Match.objects.filter(
+        case__in={case for case, _seen in now},
+        sighting__in={seen for _case, seen in now},
+        band=Band.STRONG,
+    )
+    return set(held.exclude(status=MatchStatus.SUPERSEDED).values_list("case_id", "sighting_id"))
 
 
 def _write_evidence(matches: Mapping[UUID, Scored]) -> None:

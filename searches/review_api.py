@@ -9,8 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from casemgr.platform.access import Access, Action, Group, can
+from casemgr.platform.accounts import second_factor
 from casemgr.platform.errors import Forbidden, NotFound
 from casemgr.platform.idempotency import Reply
+from casemgr.platform.rest.authentication import django_request
 from casemgr.platform.rest.parsing import body_of
 from casemgr.platform.rest.viewsets import ApiViewSet
 from casemgr.platform.vocabularies import ReviewDecision
@@ -133,6 +135,7 @@ class ReviewViewSet(OfMatchViewSet):
     def create(self, request: Request, pk: UUID) -> Response:
         """Once for each reviewer; a reason is always asked for."""
         match = self.match(pk, Action.CREATE, Group.REVIEWS)
+        second_factor.insist(django_request(request))
         body = body_of(request, files={})
 
         def work() -> Reply:

@@ -10,6 +10,8 @@ from rest_framework.test import APIClient
 from casemgr.platform import access
 from casemgr.platform.access import Actor
 from casemgr.platform.accounts.models import RoleGrant, StaffRole, User
+from casemgr.platform.accounts.second_factor import session_records
+from casemgr.platform.accounts.services import vouch_for_email
 from families.models import Alliance, Membership, MembershipRole
 
 
@@ -34,15 +36,23 @@ class Person:
         """A fresh client that speaks JSON and is signed in as this person."""
         client = APIClient(enforce_csrf_checks=enforce_csrf, HTTP_ACCEPT_LANGUAGE=language)
         if self.user is not None:
-            client.force_login(self.user)
+            sign_in(client, self.user)
         return client
 
     def browser(self, *, language: str = "en") -> Client:
         """A fresh browser, signed in as this person."""
         client = Client(HTTP_ACCEPT_LANGUAGE=language)
         if self.user is not None:
-            client.force_login(self.user)
+            sign_in(client, self.user)
         return client
+
+
+def sign_in(client: Client, user: User) -> None:
+    """Sign in, with both factors shown just now."""
+    client.force_login(user)
+    session = client.session
+    session.update(session_records(user))
+    session.save()
 
 
 class Cast:
@@ -99,6 +109,7 @@ class Cast:
 
 def _person(name: str, role: StaffRole | None = None) -> Person:
     user = User.objects.create_user(email=f"{name}@example.org", display_name=name)
+    vouch_for_email(user)
     if role is not None:
         RoleGrant.objects.create(user=user, role=role)
     return Person(user)

@@ -80,6 +80,15 @@ def _limits_of_its_own(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _site_unread() -> Iterator[None]:
+    """What one test's database says of the site is not held for the next."""
+    from casemgr.platform import site
+
+    yield
+    site.forget()
+
+
+@pytest.fixture(autouse=True)
 def _english_again() -> Iterator[None]:
     """A request in Chinese leaves no Chinese behind for the next test."""
     yield

@@ -9,7 +9,7 @@ An empty cell denies, and there is no superuser shortcut.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,6 +34,9 @@ class Role(StrEnum):
     REVIEWER = "RV"
     DATA_PROTECTION = "DP"
     ADMIN = "AD"
+
+
+NEEDS_FACTOR = frozenset({Role.COORDINATOR, Role.REVIEWER, Role.DATA_PROTECTION, Role.ADMIN})
 
 
 class Action(StrEnum):
@@ -109,13 +112,17 @@ RELATION_SCOPES = frozenset("oapsg")
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is asking. `receipt` is the sighting that a receipt code opens, if one was sent."""
+    """Who is asking. `receipt` is the sighting that a receipt code opens, if one was sent.
+
+    `withheld` are roles that the person holds, but not in this session: it showed no second factor.
+    """
 
     user: "User | None" = None
     roles: frozenset[Role] = frozenset({Role.ANONYMOUS})
     receipt: UUID | None = None
     request_id: str = ""
     reasons: frozenset[UUID] = field(default_factory=frozenset)
+    withheld: frozenset[Role] = field(default_factory=frozenset)
 
     @property
     def user_id(self) -> UUID | None:
@@ -160,6 +167,11 @@ def actor_for(user: "User | None", *, request_id: str = "", receipt: UUID | None
     for provider in _role_providers:
         roles.update(provider(user))
     return Actor(user=user, roles=frozenset(roles), receipt=receipt, request_id=request_id)
+
+
+def without_factor(actor: Actor) -> Actor:
+    """The actor in a session that showed no second factor: staff roles don't count in it."""
+    return replace(actor, roles=actor.roles - NEEDS_FACTOR, withheld=actor.roles & NEEDS_FACTOR)
 
 
 @cache
@@ -219,6 +231,10 @@ def declares(action: Action, group: Group) -> Callable[[Any], Any]:
                     from django.contrib.auth.views import redirect_to_login
 
                     return redirect_to_login(request.get_full_path())
+                if may_ever(Actor(roles=request.actor.withheld), action, group):
+                    from django.shortcuts import redirect
+
+                    return redirect("second-factor")
                 raise NotFound
             return view(request, *args, **kwargs)
 

@@ -7,18 +7,31 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from casemgr.platform.access import Action, Actor, Group, may_ever
+from casemgr.platform.notify.models import Notice
+from casemgr.platform.site import current
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Name and numbers of the site; `may_review` is worked out only where a template asks."""
+    """Name and numbers of the site; what is about the asker is worked out where it is shown."""
     actor: Actor | None = getattr(request, "actor", None)
+    here = current()
     return {
-        "site_name": settings.SITE_NAME,
-        "emergency_number": settings.EMERGENCY_NUMBER,
+        "site_name": here.name,
+        "emergency_number": here.emergency_number,
+        "hotline_number": here.hotline_number,
+        "data_protection_contact": here.data_protection_contact,
         "demo": settings.DEMO,
+        "local_mailbox": settings.LOCAL_MAILBOX,
         # By their own names, which the i18n tags would translate.
         "tongues": settings.LANGUAGES,
         "may_review": SimpleLazyObject(
             lambda: actor is not None and may_ever(actor, Action.READ, Group.MATCHES)
+        ),
+        "may_manage_staff": SimpleLazyObject(
+            lambda: actor is not None and may_ever(actor, Action.CREATE, Group.TOKENS)
+        ),
+        "roles_withheld": SimpleLazyObject(lambda: actor is not None and bool(actor.withheld)),
+        "unread_notices": SimpleLazyObject(
+            lambda: Notice.objects.of(actor.user_id).unread().count() if actor else 0
         ),
     }

@@ -10,17 +10,17 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from casemgr.platform import site
 from casemgr.platform.dates import PartialDate
 from casemgr.platform.places import Place
 
 
 def civil_zone() -> ZoneInfo:
     """The zone in which bare dates are meant."""
-    return ZoneInfo(settings.CIVIL_TIME_ZONE)
+    return ZoneInfo(site.current().time_zone)
 
 
 class _ValueField:

@@ -25,16 +25,22 @@ class RequestIdMiddleware:
 
 
 class ActorMiddleware:
-    """Sets `request.actor`, worked out on first use."""
+    """Sets `request.actor`, worked out on first use.
+
+    The one place where a staff role is withheld from sessions that showed no second factor.
+    """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        from casemgr.platform.accounts import second_factor
+
         def actor() -> access.Actor:
             user = request.user if request.user.is_authenticated else None
             request_id: str = request.request_id  # type: ignore[attr-defined]
-            return access.actor_for(user, request_id=request_id)
+            actor = access.actor_for(user, request_id=request_id)
+            return actor if second_factor.present(request) else access.without_factor(actor)
 
         request.actor = SimpleLazyObject(actor)  # type: ignore[attr-defined]
         return self.get_response(request)

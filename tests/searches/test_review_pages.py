@@ -237,7 +237,7 @@ def test_a_password_signs_in_and_leads_on_only_within_the_site(cast: Cast) -> No
     assert user is not None
     user.set_password("a lantern in the window")
     user.save(update_fields=["password"])
-    form = {"email": "Reviewer@example.org", "password": "a lantern in the window"}
+    form = {"login": "Reviewer@example.org", "password": "a lantern in the window"}
 
     for onward, expected in (("/review/", "/review/"), ("https://evil.example/", "/")):
         browser = Client()
@@ -245,7 +245,7 @@ def test_a_password_signs_in_and_leads_on_only_within_the_site(cast: Cast) -> No
         assert (response.status_code, response.headers["Location"]) == (302, expected)
         assert user_of(browser) == str(user.pk)
     wrong = Client()
-    assert wrong.post("/sign-in/", {**form, "password": "x"}).status_code == 400
+    assert "go together" in text_of(wrong.post("/sign-in/", {**form, "password": "x"}))
     assert user_of(wrong) is None
 
 

@@ -38,6 +38,7 @@ LICENCES = {
     "MIT",
     "MIT-0",
     "MIT-CMU",
+    "MPL-2.0",
     "PSF-2.0",
     "Zlib",
 }

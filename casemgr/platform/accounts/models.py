@@ -9,11 +9,39 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from casemgr.platform.access import Role
+from casemgr.platform.access import Actor, Role
+from casemgr.platform.accounts.passwords import normal
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Reads that depend on who asks start with `visible_to`."""
+
+    def visible_to(self, actor: Actor) -> "UserQuerySet":
+        """Everybody to those who look after accounts, oneself to anybody."""
+        if actor.has(Role.ADMIN) or actor.has(Role.DATA_PROTECTION):
+            return self.all()
+        return self.filter(pk=actor.user_id) if actor.user_id else self.none()
+
+    def with_role(self, role: Role | str) -> "UserQuerySet":
+        """Active people who hold a staff role now."""
+        held = RoleGrant.objects.filter(role=str(role), revoked_at__isnull=True)
+        return self.filter(is_active=True, pk__in=held.values("user"))
 
 
 class UserManager(BaseUserManager["User"]):
     """Makes users with normalised addresses."""
+
+    def get_queryset(self) -> UserQuerySet:
+        """Everybody."""
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, actor: Actor) -> UserQuerySet:
+        """See UserQuerySet."""
+        return self.get_queryset().visible_to(actor)
+
+    def with_role(self, role: Role | str) -> UserQuerySet:
+        """See UserQuerySet."""
+        return self.get_queryset().with_role(role)
 
     def create_user(
         self,
@@ -40,6 +68,7 @@ class User(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("e-mail address"), null=True, unique=True)
     phone = models.CharField(_("phone number"), max_length=20, null=True, unique=True)
+    phone_verified_at = models.DateTimeField(null=True)
     display_name = models.CharField(_("name shown to colleagues"), max_length=80, blank=True)
     language = models.CharField(max_length=10, default="en")
     is_active = models.BooleanField(default=True)
@@ -61,6 +90,14 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.display_name or str(self.id)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Hash a password in its normal form."""
+        super().set_password(normal(raw_password) if raw_password else raw_password)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether this is the password, however its characters were typed."""
+        return super().check_password(normal(raw_password) if raw_password else raw_password)
 
 
 class StaffRole(models.TextChoices):
@@ -89,6 +126,52 @@ class RoleGrant(models.Model):
                 condition=Q(revoked_at__isnull=True),
                 name="role_granted_once",
             )
+        ]
+
+
+class Act(models.TextChoices):
+    """What takes two admins."""
+
+    GRANT = "grant", _("give a role")
+    RESET_FACTOR = "reset_factor", _("reset a lost second factor")
+
+
+class ProposalState(models.TextChoices):
+    """waiting → done by a second admin, or dropped."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+class StaffProposal(models.Model):
+    """What one admin wants done and a second has to agree to. `user` is whom it is about."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    act = models.CharField(max_length=12, choices=Act)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="proposals")
+    role = models.CharField(max_length=2, choices=StaffRole, blank=True)
+    state = models.CharField(max_length=7, choices=ProposalState, default=ProposalState.WAITING)
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(db_default=Now())
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["act", "user", "role"],
+                condition=Q(state="waiting"),
+                name="proposal_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="done") | ~Q(decided_by=models.F("proposed_by")),
+                name="proposal_by_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(act="grant") & ~Q(role="") | Q(act="reset_factor", role=""),
+                name="proposal_of_a_role",
+            ),
         ]
 
 

@@ -4,14 +4,18 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models.functions import Now
+from django.urls import reverse
 
 from casemgr.platform import audit
-from casemgr.platform.access import Action, Actor, Group
+from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.accounts.models import RoleGrant, SignInLink, StaffRole, User
+from casemgr.platform.errors import Forbidden
 
 LINK_LIFE = timedelta(hours=12)
+INVITATION_LIFE = timedelta(days=7)
 
 
 @transaction.atomic
@@ -26,12 +30,10 @@ def grant_role(*, actor: Actor, user: User, role: StaffRole) -> RoleGrant:
 
 
 @transaction.atomic
-def make_sign_in_link(*, actor: Actor, user: User) -> str:
-    """A secret that signs `user` in once within twelve hours."""
+def make_sign_in_link(*, actor: Actor, user: User, life: timedelta = LINK_LIFE) -> str:
+    """A secret that signs `user` in once within `life`; it never stands for a second factor."""
     secret = secrets.token_urlsafe(32)
-    link = SignInLink.objects.create(
-        user=user, digest=_digest(secret), expires_at=Now() + LINK_LIFE
-    )
+    link = SignInLink.objects.create(user=user, digest=_digest(secret), expires_at=Now() + life)
     audit.record(actor, Action.CREATE, "sign_in_link", [link.pk], groups=[Group.TOKENS])
     return secret
 
@@ -45,6 +47,32 @@ def use_sign_in_link(*, secret: str) -> User | None:
     if link is None or not fresh.update(used_at=Now()):
         return None
     return link.user
+
+
+def sign_in_path(secret: str) -> str:
+    """Where a link's secret is taken."""
+    return reverse("sign-in-by-link", args=[secret])
+
+
+def vouch_for_email(user: User) -> None:
+    """Take the account's address as its own: an admin who knows the person wrote it down.
+
+    Does nothing where somebody else has already shown that the address is theirs.
+    """
+    if user.email and not EmailAddress.objects.filter(email=user.email, verified=True).exists():
+        EmailAddress.objects.update_or_create(
+            user=user, email=user.email, defaults={"verified": True, "primary": True}
+        )
+
+
+@transaction.atomic
+def update_profile(*, actor: Actor, user: User, display_name: str, language: str) -> None:
+    """Change how a person is shown to colleagues, and the language of their letters."""
+    if not can(actor, Action.UPDATE, Group.ACCOUNTS, user):
+        raise Forbidden
+    user.display_name, user.language = display_name, language
+    user.save(update_fields=["display_name", "language"])
+    audit.record(actor, Action.UPDATE, "user", [user.pk], groups=[Group.ACCOUNTS])
 
 
 def _digest(secret: str) -> str:

@@ -1,10 +1,12 @@
 """Tags and filters that every template has: icons, photos, places, dates, foreign words."""
 
+import json
 import re
 from datetime import date
 from typing import Any
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.urls import reverse
@@ -125,6 +127,12 @@ def help_id(field: BoundField) -> str:
 def error_id(field: BoundField) -> str:
     """The id that Django's widgets name in aria-describedby for a field's errors."""
     return f"{field.auto_id}_error"
+
+
+@register.filter
+def as_json(data: Any) -> str:
+    """Data for a script, to stand (escaped by the template) in an attribute."""
+    return json.dumps(data, cls=DjangoJSONEncoder)
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""One way to tell a person something: `services.tell` (docs/accounts.md, Notices)."""
