@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -56,7 +57,8 @@ def approve_publication(*, actor: Actor, case: Case) -> bool:
         return False
     if held.public_since is None:
         _put_up(held)
-    Case.objects.filter(pk=held.pk).update(public_until=None)
+    else:
+        Case.objects.filter(pk=held.pk).update(public_until=None, updated_at=Now())
     return True
 
 
@@ -84,8 +86,7 @@ def publish_in_emergency(*, actor: Actor, case: Case, police_reference: str) -> 
     Approval.objects.create(
         case=held, reviewer=reviewer, emergency=True, police_reference=police_reference.strip()
     )
-    _put_up(held)
-    Case.objects.filter(pk=held.pk).update(public_until=Now() + EMERGENCY)
+    _put_up(held, until=Now() + EMERGENCY)
     _come_down_later(held)
     audit.record(actor, "publish_in_emergency", "case", [held.pk], groups=[Group.PUBLIC_CARD])
 
@@ -124,10 +125,10 @@ def _standing(case: Case) -> set[UUID]:
     return set(standing.values_list("reviewer_id", flat=True))
 
 
-def _put_up(case: Case) -> None:
+def _put_up(case: Case, *, until: CombinedExpression | None = None) -> None:
     case.ever_public = True
     case.save(update_fields=["ever_public", "updated_at"])
-    Case.objects.filter(pk=case.pk).update(public_since=Now())
+    Case.objects.filter(pk=case.pk).update(public_since=Now(), public_until=until)
     mark_public_photos(case)
     outbox.publish("case.updated", case.pk)
 

@@ -99,6 +99,10 @@ class Cast:
         return _person("third-reviewer", StaffRole.REVIEWER)
 
     @cached_property
+    def fourth_reviewer(self) -> Person:
+        return _person("fourth-reviewer", StaffRole.REVIEWER)
+
+    @cached_property
     def desk(self) -> tuple[Person, Person]:
         """Two reviewers who only take cases through their steps; no test asks as them."""
         return (

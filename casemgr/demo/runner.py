@@ -85,7 +85,7 @@ class Runner:
             self._start()
         population = invent(seed, today=timezone.now().astimezone(civil_zone()).date())
         with self._lap("cases filed"):
-            self._file(population)
+            who = self._file(population)
         with self._lap("photos developed"):
             self._await_photos()
             for _ in range(PHOTO_ROUNDS):
@@ -94,6 +94,9 @@ class Runner:
                     break
                 self.say(f"  families told that no face was found, who send another photo: {again}")
                 self._await_photos()
+        with self._lap("public cards put up"):
+            # Reviewers agree to photos that they can look at, so these are developed first.
+            self._publish(who, population)
         sightings = invent_sightings(population)
         with self._lap("sightings posted"):
             ids = self._post(sightings)
@@ -117,13 +120,16 @@ class Runner:
         )
         environment.address_file().write_text(self.address)
 
-    def _file(self, population: Population) -> None:
+    def _file(self, population: Population) -> filing.Cast:
         drawn, plain = population.cases[:DRAWN], population.cases[DRAWN:]
-        public = [case for case in reversed(population.cases) if case.public]
         who = filing.cast()
         today = population.today
         filing.file_drawn(who, drawn, today, self._counting("cases with photos", len(drawn)))
         filing.file_plain(who, plain, today, self._counting("cases without photos", len(plain)))
+        return who
+
+    def _publish(self, who: filing.Cast, population: Population) -> None:
+        public = [case for case in reversed(population.cases) if case.public]
         filing.publish(who, public, self._counting("public cards put up", len(public)))
 
     def _await_photos(self) -> None:
