@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from casemgr.platform import audit
 from casemgr.platform.access import Action, Actor, Group, can, declares
+from casemgr.platform.accounts.second_factor import require_recent
 from casemgr.platform.errors import DomainError, Forbidden, Invalid, NotFound
 from casemgr.platform.vocabularies import ReviewDecision
 from cases import services as case_services
@@ -83,6 +84,8 @@ def match(request: HttpRequest, match_id: UUID) -> HttpResponse:
         raise Forbidden
     if request.method == "GET":
         return _match_page(request, actor, found, DecisionForm())
+    if (asked := require_recent(request)) is not None:
+        return asked
     form = DecisionForm(request.POST)
     if form.is_valid():
         try:

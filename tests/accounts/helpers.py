@@ -41,7 +41,8 @@ def sign_up(email: str, *, password: str = PASSWORD, language: str = "en") -> Cl
 
 def signed_in_as(browser: Client) -> str | None:
     """The id of whoever is signed in."""
-    return browser.session.get("_auth_user_id")
+    held: str | None = browser.session.get("_auth_user_id")
+    return held
 
 
 def code_for(secret: str, *, later: int = 0) -> str:
