@@ -6,6 +6,7 @@ from math import isfinite
 from casemgr.platform.places.finder import find
 from casemgr.platform.places.gazetteer import Division, division
 from casemgr.platform.places.geodesy import distance_km
+from searches.matching.maths import N, most
 from searches.matching.types import Spot
 
 DEFAULT_PRECISION_M = 500
@@ -39,8 +40,19 @@ def apart(first: Spot, second: Spot) -> tuple[float, float, float] | None:
     if one is None or other is None:
         return None
     km = distance_km(one[0], one[1], other[0], other[1])
-    blur = max(one[2], other[2]) / 3
-    return km, (km * km + blur * blur) ** 0.5, max(0.0, km - one[2] - other[2])
+    return km, likely_km(km, max(one[2], other[2])), least_km(km, one[2] + other[2])
+
+
+def likely_km(km: N, coarser: N) -> N:
+    """Km likely between two spots, `km` between their points, the coarser being that far off."""
+    blur = coarser / 3
+    likely: N = (km * km + blur * blur) ** 0.5
+    return likely
+
+
+def least_km(km: N, both: N) -> N:
+    """Km between two spots at the least, being that far off together."""
+    return most(km - both, 0.0)
 
 
 def shown(spot: Spot) -> str:

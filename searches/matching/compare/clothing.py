@@ -50,11 +50,11 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     kept = freshness(days)
     if longest < 0 or kept <= 0:
         return None
-    filed = _garments(case.clothing, case.description)
-    worn = _garments(sighting.clothing, sighting.description)
+    filed = garments(case.clothing, case.description)
+    worn = garments(sighting.clothing, sighting.description)
     if not filed or not worn:
         return None
-    level, bits, named = _weigh(filed, worn, context)
+    level, bits, named = weigh(filed, worn, context)
     if level == "same" and kept < 1:
         level = "same_faded"
     return Evidence(
@@ -74,7 +74,7 @@ def freshness(days: N) -> N:
     return most(1 - faded, 0.0)
 
 
-def _weigh(
+def weigh(
     filed: Garments, worn: Garments, context: Context
 ) -> tuple[str, float, tuple[Param, ...]]:
     """Level and bits while fresh, and the garments meant."""
@@ -106,7 +106,7 @@ def _share(term: str, usual: float, context: Context) -> float:
     return max(RAREST, min(usual, context.token_rarity.get(term, usual)))
 
 
-def _garments(clothing: str, description: str) -> Garments:
+def garments(clothing: str, description: str) -> Garments:
     """Garments with the colours and patterns told in the same clause."""
     worn = dict(_garments_in(clothing[:LONGEST_TEXT])) if clothing else {}
     for garment, colours in _garments_in(description[:LONGEST_TEXT]) if description else ():

@@ -108,8 +108,7 @@ def weigh(mine: str, theirs: str, *, bare: bool = False) -> tuple[str, float]:
         return "", 0.0
     if keys.isdisjoint(other_keys):
         return "different", 0.0
-    # One order for both ways round; the Latin one first, whose sound more people share.
-    found = agreement_of(*sorted((mine, theirs), key=lambda n: (forms(n).script != "latin", n)))
+    found = agreement_of(*in_order(mine, theirs))
     if found.level in ("different", "unknown"):
         return "different", 0.0
     if found.level == "family_only" or (found.family and not found.given):
@@ -123,6 +122,17 @@ def weigh(mine: str, theirs: str, *, bare: bool = False) -> tuple[str, float]:
     if found.level == "exact" and bits >= RARE_BITS:
         return "exact_rare", bits
     return found.level, bits
+
+
+def in_order(mine: str, theirs: str) -> tuple[str, str]:
+    """One order for both ways round; the Latin name first, whose sound more people share."""
+    first, second = sorted((mine, theirs), key=lambda name: order_of(name, forms(name).script))
+    return first, second
+
+
+def order_of(name: str, script: str) -> tuple[bool, str]:
+    """By what two names are put in order."""
+    return script != "latin", name
 
 
 @lru_cache(maxsize=4096)

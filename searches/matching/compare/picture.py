@@ -73,7 +73,7 @@ def reposted(
 
 def difference(first: PicturePrint, second: PicturePrint) -> int:
     """Differing bits of two hashes; all of them where either picture is blank."""
-    if _blank(first.phash) or _blank(second.phash):
+    if is_blank(first.phash) or is_blank(second.phash):
         return HASH_BITS
     return ((first.phash ^ second.phash) & _MASK).bit_count()
 
@@ -81,7 +81,8 @@ def difference(first: PicturePrint, second: PicturePrint) -> int:
 _MASK: Final = (1 << HASH_BITS) - 1
 
 
-def _blank(phash: int) -> bool:
+def is_blank(phash: int) -> bool:
+    """Whether a hash comes from a picture without anything in it."""
     return not FEWEST_BITS <= (phash & _MASK).bit_count() <= HASH_BITS - FEWEST_BITS
 
 
