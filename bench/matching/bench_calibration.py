@@ -27,7 +27,7 @@ from searches.matching.score import WEAK, prior_bits  # noqa: E402
 from searches.matching.types import Context  # noqa: E402
 
 SEED = 2026
-CASES, ON_FILE, OTHERS = 3_000, 300, 600
+CASES, ON_FILE, OTHERS = 5_000, 800, 4_000
 SMALL_CASES, SMALL_ON_FILE, SMALL_OTHERS = 500, 60, 90
 PICTURE = ROOT / "docs" / "pictures" / "calibration.svg"
 BINS = 10

@@ -1,4 +1,4 @@
-"""The product's own judgement of every pair, in as many processes as there are cores."""
+"""The product's own weight of every pair, in as many processes as there are cores."""
 
 import multiprocessing
 import os
@@ -8,24 +8,29 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from searches.matching.score import judge
+from searches.matching.batch.building import columns_of
+from searches.matching.batch.columns import Columns
+from searches.matching.batch.pack import pack
+from searches.matching.batch.score import weights as weights_of
 from searches.matching.types import CaseProfile, Context, SightingProfile
 
-_cases: Sequence[CaseProfile] = ()
-# Set before the processes are forked, so that none of them is sent the cases.
+_columns: Columns
+# Set before the second pool is forked, so that no process is sent the columns.
 
 
 def weights(
     cases: Sequence[CaseProfile], sightings: Sequence[SightingProfile], context: Context
 ) -> NDArray[np.float64]:
     """Bits of every sighting (rows) against every case (columns)."""
-    global _cases
-    _cases = cases
+    global _columns
     processes = max(1, len(os.sched_getaffinity(0)))
-    with multiprocessing.get_context("fork").Pool(processes) as pool:
+    fork = multiprocessing.get_context("fork")
+    with fork.Pool(processes) as pool:
+        _columns = columns_of(pool.imap(pack, cases, chunksize=200))
+    with fork.Pool(processes) as pool:
         rows = pool.map(partial(_row, context=context), sightings, chunksize=4)
     return np.array(rows)
 
 
-def _row(sighting: SightingProfile, context: Context) -> list[float]:
-    return [judge(case, sighting, context).weight_bits for case in _cases]
+def _row(sighting: SightingProfile, context: Context) -> NDArray[np.float64]:
+    return weights_of(_columns, sighting, context)
