@@ -40,6 +40,8 @@ MATCH_SECONDS: Final = 300
 PHOTO_ROUNDS: Final = 3
 """How often a family sends another photo before it lets it be."""
 
+_ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 Say = Callable[[str], None]
 
 
@@ -49,7 +51,6 @@ class Runner:
     def __init__(self, say: Say, *, port: int | None) -> None:
         self.say = say
         self.folder = Path(settings.DEMO_DIR)
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.processes = Processes(self.folder)
         self.port = free_port(port)
         self.address = f"http://127.0.0.1:{self.port}"
@@ -60,8 +61,12 @@ class Runner:
 
         With `check`, always make a new one, end by itself, and return whether the figures suffice.
         """
+        found = database.state()
+        if found is database.State.NOT_A_DEMO:
+            raise database.NotADemo
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _ending_by_exception(), self._served():
-            if not check and database.state() is database.State.WHOLE:
+            if not check and found is database.State.WHOLE:
                 made = DemoRun.objects.get()
                 self.say(
                     f"This demo was made with seed {made.seed}. To start afresh: make demo-reset"
@@ -273,12 +278,15 @@ def _set_aside() -> int:
 
 @contextmanager
 def _ending_by_exception() -> Iterator[None]:
-    """SIGTERM and SIGHUP end the command as an interrupt does, so that nothing is left behind."""
+    """SIGTERM and SIGHUP end the command as an interrupt does, so that nothing is left behind.
+
+    SIGINT is set too: a shell that starts the command in the background has it ignored.
+    """
 
     def interrupt(number: int, frame: Any) -> None:
         raise KeyboardInterrupt
 
-    before = {s: signal.signal(s, interrupt) for s in (signal.SIGTERM, signal.SIGHUP)}
+    before = {s: signal.signal(s, interrupt) for s in _ENDINGS}
     try:
         yield
     finally:

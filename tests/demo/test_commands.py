@@ -90,6 +90,7 @@ def test_a_database_that_holds_something_else_is_left_alone(console: Console) ->
         refused = console.manage(*arguments)
         assert refused.returncode == 1
         assert "isn't empty and isn't a demo's" in refused.stderr
+    assert not console.folder.exists()
     with console.server(console.database) as other:
         assert other.execute("SELECT word FROM letters").fetchall() == [("dear",)]
 
