@@ -35,9 +35,11 @@ class Processes:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._changed: dict[str, str] = {}
 
     def start(self, port: int) -> None:
         """Web on `port`, a worker for photos, one for everything else, and beat."""
+        self._changed = {"SITE_ADDRESS": f"http://127.0.0.1:{port}"}
         web = ["gunicorn", "casemgr.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
         self._start("web", [*web, "--graceful-timeout", "5", "--no-control-socket"])
         celery = ["celery", "-A", "casemgr.celery"]
@@ -76,6 +78,7 @@ class Processes:
             self._running[name] = subprocess.Popen(  # noqa: S603 - our own programs
                 [sys.executable, "-m", *module],
                 cwd=settings.BASE_DIR,
+                env=os.environ | self._changed,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
