@@ -22,7 +22,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help demo demo-check demo-reset test check bench bench-matching messages lock clean
+.PHONY: help demo demo-check demo-reset test check bench bench-matching erase-proof messages lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
@@ -54,6 +54,9 @@ bench: .venv/base.txt $(CATALOGUES) ## Measure; BENCH_ARGS=--small for a quick l
 
 bench-matching: .venv/base.txt .venv/bench.txt $(CATALOGUES) ## Measure matching against rivals and the truth
 	set -e; for file in bench/matching/bench_*.py; do $(BIN)/python $$file $(BENCH_ARGS); done
+
+erase-proof: .venv/dev.txt ## Erase a hundred planted people while killing the eraser; find nothing
+	$(BIN)/pytest -s -n 0 tests/security/erase_hundred.py
 
 messages: .venv/base.txt ## Gather visible strings into locale/
 	$(MANAGE) catalogues extract

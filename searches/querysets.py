@@ -16,22 +16,24 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
     """Reads that depend on who asks start with `visible_to`."""
 
     def visible_to(self, actor: Actor) -> "SightingQuerySet":
-        """Own sightings, the receipt's, and for reviewers those that match a case in hand."""
+        """Own sightings, the receipt's, and for reviewers those that match a case in hand.
+
+        One that was taken back is there for its reporter alone.
+        """
         from cases.models import Assignment
 
         either = Q(pk=actor.receipt) if actor.receipt else Q(pk__in=[])
         if actor.user is not None:
             either |= Q(reporter=actor.user)
             if actor.has(Role.REVIEWER):
-                either |= Q(
-                    Exists(
-                        Assignment.objects.filter(
-                            case__matches__sighting=OuterRef("pk"),
-                            reviewer=actor.user,
-                            released_at__isnull=True,
-                        )
+                in_hand = Exists(
+                    Assignment.objects.filter(
+                        case__matches__sighting=OuterRef("pk"),
+                        reviewer=actor.user,
+                        released_at__isnull=True,
                     )
                 )
+                either |= Q(in_hand, withdrawn_at__isnull=True)
         return self.filter(either)
 
     def standing(self) -> "SightingQuerySet":
@@ -71,6 +73,7 @@ class MatchQuerySet(models.QuerySet["Match"]):
                     match=OuterRef("pk"), reviewer=actor.user, decided_at__isnull=True
                 )
             ),
+            sighting__withdrawn_at__isnull=True,
         )
 
     def waiting(self) -> "MatchQuerySet":

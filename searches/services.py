@@ -9,10 +9,9 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from casemgr.platform import audit, names, outbox, photo_pipeline, text
+from casemgr.platform import audit, erasure, names, outbox, photo_pipeline, text
 from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.errors import Conflict, Forbidden, Invalid
 from casemgr.platform.persons import mark_tokens
@@ -25,7 +24,6 @@ from searches.models import (
     ReporterContact,
     Sighting,
     SightingExternalId,
-    SightingFace,
     SightingMark,
     SightingPhoto,
 )
@@ -161,19 +159,13 @@ def add_photo(*, actor: Actor, sighting: Sighting, data: bytes, **columns_: Any)
 
 @transaction.atomic
 def withdraw(*, actor: Actor, sighting: Sighting) -> None:
-    """Take a sighting back: it is matched no more. Asking twice changes nothing."""
+    """Take a sighting back: it is hidden at once and soon erased. Twice is as good as once."""
     if not may_change(actor, sighting):
         raise Forbidden
     held: Sighting = lock(Sighting.objects.all(), sighting.pk)
     if held.withdrawn_at is not None:
         return
-    Sighting.objects.filter(pk=held.pk).update(
-        withdrawn_at=Now(), updated_at=Now(), revision=F("revision") + 1
-    )
-    SightingFace.objects.filter(photo__sighting=held).update(live=False)
-    flood.promote(held)
-    audit.record(actor, Action.ERASE, "sighting", [held.pk], groups=[Group.SIGHTING])
-    outbox.publish("sighting.withdrawn", held.pk)
+    erasure.request(erasure.Kind.SIGHTING, held.pk, why=erasure.Why.PERSON, actor=actor)
 
 
 def new_receipt() -> str:

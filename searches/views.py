@@ -71,7 +71,7 @@ def _log(request: HttpRequest, form: SightingForm, marks: list[MarkForm]) -> str
             photos=photos,
             turn=flood.turn_of(request, photos=len(photos)),
         )
-        return Reply(201, {"receipt": received.receipt})
+        return Reply(201, {"id": str(received.sighting.pk), "receipt": received.receipt})
 
     typed = {name: request.POST.getlist(name) for name in request.POST}
     content = {name: typed[name] for name in typed.keys() - {"csrfmiddlewaretoken", "key"}}

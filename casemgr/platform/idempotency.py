@@ -5,13 +5,14 @@ The key's row is claimed under a lease first; the answer is stored in the transa
 
 import hashlib
 import json
+import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,8 @@ from casemgr.platform.errors import Conflict, DomainError, Invalid
 
 KEEP = timedelta(days=7)
 LEASE = timedelta(seconds=60)
+ERASED: Final = 410
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class IdempotencyKey(models.Model):
@@ -51,6 +54,18 @@ class KeyReused(DomainError):
     """The key was used before with other content."""
 
     status = 422
+
+
+class Erased(DomainError):
+    """What this key once wrote has been erased; sending it again brings nothing back."""
+
+    status = ERASED
+
+    def __init__(self) -> None:
+        super().__init__(
+            "erased",
+            _("What you sent was taken back, and has been erased. To tell it anew, begin again."),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +140,8 @@ def _replay(
             "idempotency_key_reused",
             _("This Idempotency-Key was used before with other content. Use a new one."),
         )
+    if row.status == ERASED:
+        raise Erased
     if row.status is not None:
         return Reply(row.status, json.loads(row.reply), replayed=True)
     free = Q(lease__isnull=True) | Q(lease_until__lt=Now())
@@ -156,6 +173,24 @@ def _work(lease: uuid.UUID, work: Callable[[], Reply]) -> Reply:
     except Exception:
         mine.filter(status__isnull=True).delete()
         raise
+
+
+def forget(subjects: Collection[uuid.UUID], *, user_id: uuid.UUID | None = None) -> None:
+    """Nothing that was answered about these ids, or to this user, is kept or said again.
+
+    A key whose write is erased stays, so that a phone which sends it once more brings nothing back.
+    """
+    if user_id is not None:
+        own = [f"user:{user_id}", str(user_id)]
+        IdempotencyKey.objects.filter(principal__in=own).delete()
+    ids = {str(subject) for subject in subjects}
+    statement = "DELETE FROM platform_idempotencykey WHERE (route || ' ' || principal) LIKE ANY(%s)"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [[f"%{subject}%" for subject in ids]])
+    answered = IdempotencyKey.objects.filter(status__isnull=False).exclude(status=ERASED)
+    for row in answered.iterator():
+        if not ids.isdisjoint(_UUID.findall(row.reply)):
+            IdempotencyKey.objects.filter(pk=row.pk).update(status=ERASED, reply="")
 
 
 def forget_old() -> int:

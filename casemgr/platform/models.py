@@ -1,6 +1,7 @@
 """Tables of the platform; each is defined beside the code that uses it."""
 
 from casemgr.platform.audit import AuditEntry, AuditSeal, AuditSealed, AuditSubject
+from casemgr.platform.erasure.models import Erasure, ErasureLine, LegalHold
 from casemgr.platform.idempotency import IdempotencyKey
 from casemgr.platform.outbox import Event, Job
 
@@ -9,7 +10,10 @@ __all__ = [
     "AuditSeal",
     "AuditSealed",
     "AuditSubject",
+    "Erasure",
+    "ErasureLine",
     "Event",
     "IdempotencyKey",
     "Job",
+    "LegalHold",
 ]

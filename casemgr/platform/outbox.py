@@ -13,7 +13,7 @@ import logging
 import random
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -392,6 +392,16 @@ def reconcile(limit: int = 500) -> int:
     for job_id in ids:
         ring(job_id)
     return len(ids) + ring_slow()
+
+
+def forget(subjects: Collection[uuid.UUID]) -> None:
+    """Take away every event and job about these ids, and events that name one in their data."""
+    Job.objects.filter(subject__in=subjects).delete()
+    Event.objects.filter(subject__in=subjects).delete()
+    named = [f"%{subject}%" for subject in subjects]
+    statement = "DELETE FROM platform_event WHERE data <> '{}' AND data::text LIKE ANY(%s)"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [named])
 
 
 def waiting(handler_name: str | None = None) -> int:

@@ -11,6 +11,7 @@ from pgvector.django import BitField, VectorField
 
 from casemgr.platform.fields import PartialDateField
 from casemgr.platform.images import HASH_BITS
+from casemgr.platform.storage import FileNameField
 from casemgr.platform.vocabularies import PhotoQuality, PhotoStatus
 
 SEALED = "not_accepted"
@@ -26,13 +27,13 @@ class PhotoFields(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     status = models.CharField(max_length=10, choices=PhotoStatus, default=PhotoStatus.RECEIVED)
     taken_at = PartialDateField()
-    original = models.CharField(max_length=120)
+    original = FileNameField(max_length=120)
     original_sha256 = models.CharField(max_length=64)
     original_bytes = models.PositiveIntegerField()
     original_format = models.CharField(max_length=4)
-    reviewer_file = models.CharField(max_length=120, blank=True)
-    public_file = models.CharField(max_length=120, blank=True)
-    thumb_file = models.CharField(max_length=120, blank=True)
+    reviewer_file = FileNameField(max_length=120, blank=True)
+    public_file = FileNameField(max_length=120, blank=True)
+    thumb_file = FileNameField(max_length=120, blank=True)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
     phash = BitField(length=HASH_BITS, null=True)

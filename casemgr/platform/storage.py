@@ -16,20 +16,39 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
+from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, models
 from django.utils import timezone
 
 from casemgr.platform.crypto import DecryptionError, seal_bytes, unseal_bytes
 
 _SEALED: Final = "originals"
 _DERIVED: Final = "derivatives"
+_LEDGER: Final = "erasures"
 _NAME: Final = re.compile(rf"(?:{_SEALED}|{_DERIVED})/[0-9a-f]{{2}}/[0-9a-f]{{32}}(?:\.jpg)?")
 # No request or job holds a transaction open for as long as this.
 _YOUNGEST_ORPHAN: Final = timedelta(hours=1)
+
+
+if TYPE_CHECKING:
+    _NameBase = models.CharField[str, str]
+else:
+    _NameBase = models.CharField
+
+
+class FileNameField(_NameBase):
+    """A column that holds the name of a file stored here, and how such columns are found.
+
+    To migrations it is a plain CharField.
+    """
+
+    def deconstruct(self) -> Any:
+        name, _path, arguments, options = super().deconstruct()
+        return name, "django.db.models.CharField", arguments, options
 
 
 class FileDamaged(Exception):
@@ -139,6 +158,40 @@ def sweep_orphans(known_names: Container[str], older_than: timedelta) -> int:
             delete(name)
             swept += 1
     return swept
+
+
+def known_names() -> set[str]:
+    """Every name that any row of any table mentions."""
+    found: set[str] = set()
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, FileNameField):
+                names = model._default_manager.exclude(**{field.name: ""})
+                found.update(names.values_list(field.name, flat=True).iterator())
+    return found
+
+
+def put_ledger_line(line_id: uuid.UUID, text: str) -> None:
+    """Keep one line of the erasure ledger durably beside the photos; again changes nothing."""
+    name = f"{_LEDGER}/{line_id}.json"
+    if not _private().exists(name):
+        _write(name, text.encode())
+
+
+def ledger_ids() -> Iterator[uuid.UUID]:
+    """The ids of the ledger's lines here."""
+    try:
+        _folders, files = _private().listdir(_LEDGER)
+    except FileNotFoundError:
+        return
+    for file in files:
+        yield uuid.UUID(file.removesuffix(".json"))
+
+
+def ledger_line(line_id: uuid.UUID) -> str:
+    """One line's text."""
+    with _private().open(f"{_LEDGER}/{line_id}.json") as file:
+        return bytes(file.read()).decode()
 
 
 def _private() -> Storage:

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from celery import shared_task
 
-from casemgr.platform import audit, outbox
+from casemgr.platform import audit, erasure, outbox
+from casemgr.platform.erasure.verifying import verify_erased
 
 
 @shared_task(name="homeward.run_job")
@@ -23,3 +24,15 @@ def reconcile() -> int:
 def seal_audit() -> int:
     """Bind the audit rows that wait into the chain."""
     return audit.seal()
+
+
+@shared_task(name="homeward.advance_erasures")
+def advance_erasures() -> int:
+    """Take up every erasure whose time has come."""
+    return erasure.advance_due()
+
+
+@shared_task(name="homeward.verify_erasures", soft_time_limit=1_500, time_limit=1_600)
+def verify_erasures() -> dict[str, int]:
+    """Search everything for what was erased."""
+    return verify_erased()

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform.crypto import EncryptedTextField
+from casemgr.platform.storage import FileNameField
 from cases.models.case import Case
 
 
@@ -70,7 +71,7 @@ class ClaimPaper(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="claim_papers")
     claim = models.ForeignKey(Claim, on_delete=models.CASCADE, null=True, related_name="papers")
     note = EncryptedTextField(blank=True, default="")
-    sealed_file = models.CharField(max_length=120, blank=True)
+    sealed_file = FileNameField(max_length=120, blank=True)
     created_at = models.DateTimeField(db_default=Now())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken
-from django.db import connection
+from django.db import connection, transaction
 
 from casemgr.platform.audit.models import AuditSubject
 
@@ -40,9 +40,10 @@ def seal_reason(reason: str, subjects: Sequence[UUID]) -> bytes | None:
     if not reason:
         return None
     rows = AuditSubject.objects.filter(pseudonym__in=subjects)
-    for row in rows.filter(secret__isnull=True).select_for_update():
-        row.secret = Fernet.generate_key().decode()
-        row.save(update_fields=["secret"])
+    with transaction.atomic():
+        for row in rows.filter(secret__isnull=True).select_for_update():
+            row.secret = Fernet.generate_key().decode()
+            row.save(update_fields=["secret"])
     return Fernet(_key(rows)).encrypt(reason.encode())
 
 
