@@ -132,7 +132,7 @@ def _wrong_code_on_the_page(cast: Cast) -> Callable[[], Any]:
 
 def _sign_in(cast: Cast) -> Callable[[], Any]:
     browser = cast.anonymous.browser()
-    sent = {"email": "nobody@example.org", "password": "not the right one"}
+    sent = {"login": "nobody@example.org", "password": "not the right one"}
     return lambda: browser.post("/sign-in/", sent)
 
 
@@ -218,16 +218,16 @@ def test_trying_many_passwords_for_one_account_ends_wherever_they_come_from(
     browser = cast.anonymous.browser()
 
     def attempt(email: str, address: str) -> int:
-        sent = {"email": email, "password": "guess"}
+        sent = {"login": email, "password": "guess"}
         return int(browser.post("/sign-in/", sent, **at(address)).status_code)
 
     known = "volunteer@example.org"
     assert cast.volunteer.user is not None
     for email in (known, "nobody@example.org"):  # whether there is such an account or not
         tries = [attempt(email, f"192.0.{number}.1") for number in range(3)]
-        assert tries == [400, 400, 429], email
+        assert tries == [200, 200, 429], email
     assert attempt(known.upper(), HERE) == 429
-    assert attempt("another@example.org", HERE) == 400
+    assert attempt("another@example.org", HERE) == 200
 
 
 # --- what the refused are told ------------------------------------------------------------------
@@ -372,7 +372,7 @@ def test_no_address_is_kept_and_nothing_outlives_a_day(
     for _ in range(3):
         browser.get("/", **at(HERE))
         cast.anonymous.api().post(SIGHTINGS, WORDS, **at(HERE))
-    browser.post("/sign-in/", {"email": "nobody@example.org", "password": "x"}, **at(HERE))
+    browser.post("/sign-in/", {"login": "nobody@example.org", "password": "x"}, **at(HERE))
 
     found = list(kept())
     assert len(found) == 8  # the salt, the turns, and a counter for each bucket
@@ -421,7 +421,7 @@ def away(settings: Settings, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("away")
 def test_without_counters_nobody_signs_in_but_all_else_goes_on(cast: Cast) -> None:
     browser = cast.anonymous.browser()
-    sent = {"email": "nobody@example.org", "password": "x"}
+    sent = {"login": "nobody@example.org", "password": "x"}
 
     closed = browser.post("/sign-in/", sent)
     assert (closed.status_code, closed["Retry-After"]) == (503, "10")
