@@ -47,9 +47,18 @@ class Pairs:
     weight: Floats
     sighting: NDArray[np.intp]
 
-    def drawn(self, times: NDArray[np.intp]) -> "Pairs":
-        """The same pairs with each sighting's weight multiplied by how often it was drawn."""
-        return Pairs(self.given, self.true, self.weight * times[self.sighting], self.sighting)
+
+@dataclass(frozen=True, slots=True)
+class Bins:
+    """Groups of pairs (last axis) in the data (first row) and in resamples of the sightings.
+
+    `mass` is the weight in each, `given` and `true` the means; NaN where nothing was drawn.
+    """
+
+    pairs: list[int]
+    mass: Floats
+    given: Floats
+    true: Floats
 
 
 def pairs_of(told: Sequence[Told], population: Population, on_file: int) -> Pairs:
@@ -84,24 +93,32 @@ def tenths(pairs: Pairs) -> list[NDArray[np.intp]]:
     return [group for group in groups if len(group)]
 
 
-def means(pairs: Pairs, group: NDArray[np.intp]) -> tuple[float, float]:
-    """Mean probability given, and share that was true."""
-    weight = pairs.weight[group]
-    total = weight.sum()
-    if total == 0:
-        return 0.0, 0.0
-    return (
-        float((pairs.given[group] * weight).sum() / total),
-        float((pairs.true[group] * weight).sum() / total),
+def binned(pairs: Pairs, groups: list[NDArray[np.intp]], sightings: int) -> Bins:
+    """Means of each group, as drawn and as RESAMPLES other draws of the sightings give them."""
+    rng = np.random.default_rng(1)
+    drawn = rng.integers(0, sightings, (RESAMPLES, sightings))
+    times = np.vstack(
+        [np.ones(sightings), *(np.bincount(row, minlength=sightings) for row in drawn)]
     )
 
+    def summed(values: Floats) -> Floats:
+        columns = [
+            np.bincount(pairs.sighting[group], values[group], minlength=sightings)
+            for group in groups
+        ]
+        return times @ np.column_stack(columns)
 
-def calibration_error(pairs: Pairs) -> float:
-    """Mean distance of the two over ten bins of equal mass."""
-    groups = equal_mass(pairs)
-    mass = [pairs.weight[group].sum() for group in groups]
-    off = [abs(given - true) for given, true in (means(pairs, group) for group in groups)]
-    return float(np.average(off, weights=mass))
+    mass = summed(pairs.weight)
+    with np.errstate(invalid="ignore"):
+        given = summed(pairs.weight * pairs.given) / mass
+        true = summed(pairs.weight * pairs.true) / mass
+    return Bins([len(group) for group in groups], mass, given, true)
+
+
+def calibration_errors(bins: Bins) -> Floats:
+    """Mean distance of probability and truth over the bins, in the data and in each resample."""
+    off = np.nan_to_num(np.abs(bins.given - bins.true))
+    return np.average(off, axis=1, weights=bins.mass)
 
 
 def log_loss(pairs: Pairs, given: Floats) -> float:
@@ -110,26 +127,13 @@ def log_loss(pairs: Pairs, given: Floats) -> float:
     return float(np.average(-np.log(np.clip(right, 1e-12, 1)), weights=pairs.weight))
 
 
-def resampled(pairs: Pairs, sightings: int) -> list[Pairs]:
-    """The pairs as other draws of the sightings would have given them."""
-    rng = np.random.default_rng(1)
+def points(bins: Bins) -> list[picture.Point]:
+    """Each bin with its interval."""
+    low, high = np.nanpercentile(bins.true[1:], (2.5, 97.5), axis=0)
     return [
-        pairs.drawn(np.bincount(rng.integers(0, sightings, sightings), minlength=sightings))
-        for _ in range(RESAMPLES)
+        picture.Point(float(bins.given[0, n]), float(bins.true[0, n]), low[n], high[n], pairs)
+        for n, pairs in enumerate(bins.pairs)
     ]
-
-
-def points(
-    pairs: Pairs, others: list[Pairs], groups: list[NDArray[np.intp]]
-) -> list[picture.Point]:
-    """Each group with its interval."""
-    found = []
-    for group in groups:
-        given, true = means(pairs, group)
-        drawn = [means(other, group)[1] for other in others if other.weight[group].sum() > 0]
-        low, high = np.percentile(drawn, (2.5, 97.5))
-        found.append(picture.Point(given, true, float(low), float(high), len(group)))
-    return found
 
 
 def show(name: str, bins: list[picture.Point]) -> float:
@@ -152,18 +156,18 @@ def main() -> int:
     told = [population.sighting(number, known=True) for number in range(on_file)]
     told += [population.sighting(number, known=False) for number in range(others)]
     pairs = pairs_of(told, population, on_file)
-    draws = resampled(pairs, len(told))
     print(f"{size:,} cases, {on_file} sightings of children among them, {others} of others, seed "
           f"{SEED}: {len(pairs.given):,} pairs in band 'weak' or better")  # fmt: skip
 
-    error = calibration_error(pairs)
-    low, high = np.percentile([calibration_error(draw) for draw in draws], (2.5, 97.5))
+    mass_bins = binned(pairs, equal_mass(pairs), len(told))
+    error, *others_drawn = calibration_errors(mass_bins)
+    low, high = np.percentile(others_drawn, (2.5, 97.5))
     constant = np.full_like(pairs.given, np.average(pairs.true, weights=pairs.weight))
     loss, best = log_loss(pairs, pairs.given), log_loss(pairs, constant)
     print(f"expected calibration error {error:.5f} ({low:.5f} to {high:.5f}), limit {MOST_ERROR}")
     print(f"log loss {loss:.5f}, best constant {best:.5f}")
-    by_mass = points(pairs, draws, equal_mass(pairs))
-    by_tenth = points(pairs, draws, tenths(pairs))
+    by_mass = points(mass_bins)
+    by_tenth = points(binned(pairs, tenths(pairs), len(told)))
     worst = max(show("ten bins of equal mass", by_mass), show("tenths of probability", by_tenth))
     print(f"\nworst bin of {FEWEST} pairs or more is off by {worst:.3f}, limit {MOST_OFF}")
     if not small:
