@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from django.core.files.storage import storages
+from django.db import transaction
 from django.db.models.functions import Now
 from PIL import Image
 
@@ -142,11 +143,12 @@ def store_match(
         band=band,
         evidence=lines,
     )
-    match_store.store(
-        [scored],
-        case_revisions={case.pk: case.revision},
-        sighting_revisions={sighting.pk: sighting.revision},
-    )
+    with transaction.atomic():
+        match_store.store(
+            [scored],
+            case_revisions={case.pk: case.revision},
+            sighting_revisions={sighting.pk: sighting.revision},
+        )
     return Match.objects.get(case=case, sighting=sighting)
 
 

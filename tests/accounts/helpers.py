@@ -25,7 +25,8 @@ def letters(to: str) -> list[EmailMessage]:
 def path_in(letter: EmailMessage) -> str:
     """The path of the link that a letter carries."""
     [link] = LINK.findall(str(letter.body))
-    return urlsplit(link).path
+    path: str = urlsplit(link).path
+    return path
 
 
 def sign_up(email: str, *, password: str = PASSWORD, language: str = "en") -> Client:
