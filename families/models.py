@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from casemgr.platform.contacts import ContactIndexField
 from casemgr.platform.crypto import EncryptedTextField
 
 
@@ -92,6 +93,8 @@ class Contact(models.Model):
     phone = EncryptedTextField(blank=True, default="")
     email = EncryptedTextField(blank=True, default="")
     note = EncryptedTextField(blank=True, default="")
+    phone_index = ContactIndexField(of="phone", purpose="family contact")
+    email_index = ContactIndexField(of="email", purpose="family contact")
     updated_at = models.DateTimeField(auto_now=True)
 
 

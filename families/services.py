@@ -5,11 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from casemgr.platform import audit
 from casemgr.platform.access import Action, Actor, Group
 from casemgr.platform.accounts.models import User
+from casemgr.platform.contacts import digests
 from families.models import Alliance, Contact, Family, Guardian, Membership, MembershipRole
 
 
@@ -46,13 +47,20 @@ def allied_with(users: Collection[UUID]) -> "QuerySet[Membership, Any]":
     ).values("user")
 
 
+def contacts_with(value: str) -> "QuerySet[Contact]":
+    """Contacts that hold exactly this phone number or e-mail address, however it was written."""
+    wanted = digests(value, "family contact")
+    return Contact.objects.filter(Q(phone_index__in=wanted) | Q(email_index__in=wanted))
+
+
 @transaction.atomic
 def set_contact(*, actor: Actor, guardian: Guardian, **values: str) -> Contact:
     """Write how to reach a guardian; each column is encrypted."""
     contact, _ = Contact.objects.get_or_create(guardian=guardian)
     for name, value in values.items():
         setattr(contact, name, value)
-    contact.save(update_fields=[*values, "updated_at"])
+    indexes = [f"{name}_index" for name in ("phone", "email") if name in values]
+    contact.save(update_fields=[*values, *indexes, "updated_at"])
     audit.record(actor, Action.UPDATE, "contact", [contact.pk], groups=[Group.FAMILY_CONTACT])
     return contact
 

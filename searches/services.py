@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import audit, erasure, names, outbox, photo_pipeline, text
 from casemgr.platform.access import Action, Actor, Group, can
+from casemgr.platform.contacts import digests
 from casemgr.platform.errors import Conflict, Forbidden, Invalid
 from casemgr.platform.persons import mark_tokens
 from casemgr.platform.storage import StoredFiles
@@ -218,6 +219,12 @@ def _replace_external_ids(sighting: Sighting, external_ids: Iterable[Mapping[str
         SightingExternalId(sighting=sighting, system=pair["system"], value=pair["id"])
         for pair in external_ids
     )
+
+
+def reporters_with(value: str) -> "QuerySet[ReporterContact]":
+    """Reporters who left exactly this phone number or e-mail address, however it was written."""
+    wanted = digests(value, "reporter contact")
+    return ReporterContact.objects.filter(Q(phone_index__in=wanted) | Q(email_index__in=wanted))
 
 
 def _set_contact(sighting: Sighting, contact: Mapping[str, str]) -> None:

@@ -41,6 +41,15 @@ def decrypt(token: bytes) -> str:
         raise DecryptionError("no key opens this token") from error
 
 
+def is_current(token: bytes) -> bool:
+    """Whether the newest key made this token."""
+    try:
+        _fernet(_keys()[:1]).decrypt(token)
+    except InvalidToken:
+        return False
+    return True
+
+
 def blind_index(value: str, purpose: str) -> str:
     """A keyed digest (64 hex digits) of `value`, to store beside its encrypted form.
 
@@ -61,6 +70,7 @@ def blind_indexes(value: str, purpose: str) -> list[str]:
 _SEAL_MAGIC: Final = b"HWSEAL1\n"
 _KEY_ID_BYTES: Final = 8
 _NONCE_BYTES: Final = 12
+SEAL_HEADER: Final = len(_SEAL_MAGIC) + _KEY_ID_BYTES
 
 
 def seal_bytes(data: bytes, *, name: str) -> bytes:
@@ -86,6 +96,11 @@ def unseal_bytes(sealed: bytes, *, name: str) -> bytes:
             except (InvalidTag, ValueError) as error:
                 raise DecryptionError(f"the sealed file {name} was changed") from error
     raise DecryptionError(f"no key opens the sealed file {name}")
+
+
+def is_sealed_with_current(header: bytes) -> bool:
+    """Whether the newest key sealed the file that begins with these `SEAL_HEADER` bytes."""
+    return header == _SEAL_MAGIC + _key_id(_keys()[0])
 
 
 def _keys() -> tuple[str, ...]:

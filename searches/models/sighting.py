@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from casemgr.platform.contacts import ContactIndexField
 from casemgr.platform.crypto import EncryptedTextField
 from casemgr.platform.fields import (
     PartialDateField,
@@ -118,6 +119,8 @@ class ReporterContact(models.Model):
     name = EncryptedTextField(blank=True, default="")
     phone = EncryptedTextField(blank=True, default="")
     email = EncryptedTextField(blank=True, default="")
+    phone_index = ContactIndexField(of="phone", purpose="reporter contact")
+    email_index = ContactIndexField(of="email", purpose="reporter contact")
 
 
 class SightingExternalId(models.Model):

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform.accounts.models import RoleGrant, User
 from casemgr.platform.erasure import Holdings, Kind, Why, part, reach
-from casemgr.platform.erasure.reach import dependents
+from casemgr.platform.erasure.letters import burn_letters
+from casemgr.platform.erasure.reach import blank, dependents
 from casemgr.platform.errors import Conflict
 
 NOBODY = "erased.invalid"
@@ -48,11 +49,11 @@ class AccountPart:
         user = User.objects.filter(pk=subject).first()
         if user is None:
             return
-        user.email, user.phone = f"{uuid4()}@{NOBODY}", None
-        user.display_name, user.language = "", settings.LANGUAGE_CODE
-        user.is_active, user.last_login = False, None
+        burn_letters([address for address in (user.email, user.phone) if address])
+        emptied = blank(user, keep=("email", "created_at"))
+        user.email, user.is_active = f"{uuid4()}@{NOBODY}", False
         user.set_unusable_password()
-        user.save()
+        user.save(update_fields=[*emptied, "email"])
 
 
 def _sign_out(user_id: UUID) -> None:

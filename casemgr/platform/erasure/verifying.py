@@ -12,6 +12,7 @@ from django.core.files.storage import storages
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from casemgr.platform.erasure.letters import letters
 from casemgr.platform.erasure.models import Erasure, State
 from casemgr.platform.erasure.parts import Holdings, holdings_of
 
@@ -86,6 +87,10 @@ def search(wanted: Iterable[str]) -> Found:
         hits += [(word, count) for word in sorted(words) if (count := _word_in(table, word))]
         for needle, count in hits:
             found.setdefault(needle, {})[table] = count
+    for _path, text in letters():
+        for word in words:
+            if word in text:
+                found.setdefault(word, {})["letters"] = 1
     for name in files:
         if storages["private"].exists(name):
             found.setdefault(name, {})["files"] = 1
