@@ -7,6 +7,7 @@ shown one. `likeness` is wider: reports with the same picture, or with the same 
 They may differ in what matters, so they are only shown one at a time, heaviest first.
 """
 
+import re
 from datetime import UTC
 from typing import Final
 
@@ -18,6 +19,7 @@ from casemgr.platform.dates import PartialDate
 from casemgr.platform.fields import civil_zone
 from casemgr.platform.images import HASH_BITS, SAME_PICTURE_BITS
 from casemgr.platform.places import Place
+from casemgr.platform.text import tokens
 from casemgr.platform.text.runs import normalised
 from searches.models import Sighting, SightingPhoto
 
@@ -34,6 +36,10 @@ _TOLD: Final = (
     *("dna_on_file", "seen_at", "height_as_of", "birth_date", "separated_at", "admitted_at"),
     *("place", "separated_from"),
 )
+
+_IN_WORDS: Final = ("name_heard", "clothing", "description", "memories", "companions", "vehicle")
+# Counters, numbers and random codes, which are what machines vary first.
+_WITH_NUMBERS: Final = re.compile(r"[a-z0-9]*[0-9][a-z0-9]*")
 
 
 def turn_of(request: HttpRequest, *, photos: int) -> int | None:
@@ -114,7 +120,9 @@ def _likeness(sighting: Sighting) -> str:
     """A keyed digest of the first picture, else of the words up to numbers; '' for few words."""
     if pictures := _pictures(sighting):
         return crypto.blind_index(pictures[0], _LIKENESS)
-    words = [word for word in sighting.tokens if not any(sign.isdigit() for sign in word)]
+    told = [str(getattr(sighting, name)) for name in _IN_WORDS]
+    told += [sighting.place.text, sighting.separated_from.text]
+    words = sorted(tokens(_WITH_NUMBERS.sub(" ", normalised("\n".join(told)))))
     return crypto.blind_index(" ".join(words), _LIKENESS) if len(words) >= LIKENESS_WORDS else ""
 
 
