@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -20,7 +21,6 @@ from django.utils.translation import gettext_lazy as _
 from casemgr.platform import crypto
 from casemgr.platform.errors import Conflict, DomainError, Invalid
 
-KEEP = timedelta(days=7)
 LEASE = timedelta(seconds=60)
 ERASED: Final = 410
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -194,5 +194,6 @@ def forget(subjects: Collection[uuid.UUID], *, user_id: uuid.UUID | None = None)
 
 
 def forget_old() -> int:
-    """Delete keys older than a week; returns how many."""
-    return IdempotencyKey.objects.filter(created_at__lt=Now() - KEEP).delete()[0]
+    """Delete keys that have outlived their period, a week; returns how many."""
+    old = IdempotencyKey.objects.filter(created_at__lt=Now() - settings.PERIODS.idempotency)
+    return old.delete()[0]

@@ -404,6 +404,16 @@ def forget(subjects: Collection[uuid.UUID]) -> None:
         cursor.execute(statement, [named])
 
 
+def forget_old(period: timedelta) -> int:
+    """Delete events and finished jobs older than `period`; returns how many.
+
+    What was set aside stays until somebody has seen to it.
+    """
+    old_events = Event.objects.filter(occurred_at__lt=Now() - period)
+    old_jobs = Job.objects.filter(state=JobState.DONE, finished_at__lt=Now() - period)
+    return old_events.delete()[0] + old_jobs.delete()[0]
+
+
 def waiting(handler_name: str | None = None) -> int:
     """How many jobs are not yet done (nor set aside)."""
     rows = Job.objects.filter(state__in=[JobState.WAITING, JobState.RUNNING])

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from casemgr.platform import audit, erasure, outbox
+from casemgr.platform import audit, erasure, outbox, retention
 from casemgr.platform.erasure.verifying import verify_erased
 
 
@@ -30,6 +30,12 @@ def seal_audit() -> int:
 def advance_erasures() -> int:
     """Take up every erasure whose time has come."""
     return erasure.advance_due()
+
+
+@shared_task(name="homeward.retain")
+def retain() -> int:
+    """Owe its daily run to every rule of how long data is kept."""
+    return retention.owe_due()
 
 
 @shared_task(name="homeward.verify_erasures", soft_time_limit=1_500, time_limit=1_600)

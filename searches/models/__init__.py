@@ -8,6 +8,7 @@ from searches.models.sighting import (
     SightingExternalId,
     SightingMark,
 )
+from searches.models.unactionable import Unactionable, UnactionableWhy
 
 __all__ = [
     "Evidence",
@@ -20,4 +21,6 @@ __all__ = [
     "SightingFace",
     "SightingMark",
     "SightingPhoto",
+    "Unactionable",
+    "UnactionableWhy",
 ]

@@ -58,6 +58,7 @@ class Sighting(PersonFields):
     tokens = ArrayField(models.TextField(), default=list)
     revision = models.PositiveIntegerField(default=1)
     withdrawn_at = models.DateTimeField(null=True)
+    reminded_at = models.DateTimeField(null=True)
     matched_at = models.DateTimeField(null=True)
     repeats = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
     content_print = models.CharField(max_length=64, blank=True)

@@ -99,6 +99,7 @@ def plant_face(model: type[FaceFields], photo_id: UUID, number: int) -> None:
         "width_px": 40,
         "quality": "good",
     }
+    model._default_manager.filter(**{"photo_id": photo_id}).delete()
     model._default_manager.create(**columns)
 
 

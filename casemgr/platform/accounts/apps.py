@@ -14,7 +14,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added
 
-        from casemgr.platform.accounts import erasure, notices, roles  # noqa: F401
+        from casemgr.platform.accounts import erasure, notices, retention, roles  # noqa: F401
 
         authenticator_added.connect(_prove, dispatch_uid="homeward.accounts")
 

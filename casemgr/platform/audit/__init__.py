@@ -8,7 +8,7 @@ from casemgr.platform.audit.models import AuditEntry, AuditSeal, AuditSealed, Au
 from casemgr.platform.audit.reading import OfficerLine, for_officer, own_acts, roles_that_looked
 from casemgr.platform.audit.recording import Reads, one_row_a_request, record
 from casemgr.platform.audit.sealing import seal
-from casemgr.platform.audit.verifying import Verdict, verify
+from casemgr.platform.audit.verifying import Verdict, forget_old, verify
 
 __all__ = [
     "AuditEntry",
@@ -19,6 +19,7 @@ __all__ = [
     "Reads",
     "Verdict",
     "for_officer",
+    "forget_old",
     "one_row_a_request",
     "own_acts",
     "record",
