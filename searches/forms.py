@@ -275,16 +275,18 @@ class AddForm(RefusableForm):
     photos = PhotosField(label=_("More photos"), required=False)
 
 
+SAME_CHILD = [
+    (ReviewDecision.ACCEPT, _("Could be the same child")),
+    (ReviewDecision.REJECT, _("Not the same child")),
+]
+
+
 class DecisionForm(RefusableForm):
     """One reviewer's decision and why."""
 
     decision = forms.ChoiceField(
         label=_("Your decision"),
-        choices=[
-            (ReviewDecision.ACCEPT, _("Could be the same child")),
-            (ReviewDecision.REJECT, _("Not the same child")),
-            (ReviewDecision.NEEDS_INFORMATION, _("More is needed to tell")),
-        ],
+        choices=[*SAME_CHILD, (ReviewDecision.NEEDS_INFORMATION, _("More is needed to tell"))],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose one of the three.")},
     )
@@ -295,4 +297,15 @@ class DecisionForm(RefusableForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         validators=[plain],
+    )
+
+
+class SecondLookForm(DecisionForm):
+    """As a decision, but a yes or no."""
+
+    decision = forms.ChoiceField(
+        label=_("What do you see?"),
+        choices=SAME_CHILD,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the two.")},
     )

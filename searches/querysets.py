@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from casemgr.platform.access import Actor, Role
 from casemgr.platform.vocabularies import MatchStatus
@@ -117,12 +117,17 @@ class MatchQuerySet(models.QuerySet["Match"]):
         return self.filter(same, case=match.case_id).exclude(pk=match.pk)
 
     def with_pair(self) -> "MatchQuerySet":
-        """With case, sighting, photos, evidence and reviews, in a fixed number of queries."""
+        """With case, sighting, photos, evidence and reviews that stand, in a fixed number of
+        queries.
+        """
+        from searches.models import Review
+
+        standing = Review.objects.filter(ended_at__isnull=True)
         return self.select_related("case__child", "case__alliance", "sighting").prefetch_related(
             "case__child__marks",
             "case__photos__face",
             "sighting__marks",
             "sighting__photos__face",
             "evidence",
-            "reviews__reviewer",
+            Prefetch("reviews", standing.select_related("reviewer")),
         )

@@ -12,7 +12,8 @@ from casemgr.platform.accounts.second_factor import require_recent
 from casemgr.platform.errors import DomainError, Forbidden, Invalid, NotFound
 from casemgr.platform.vocabularies import ReviewDecision
 from cases import services as case_services
-from searches import reviewing
+from cases.models import PageReport
+from searches import reviewing, second_look
 from searches.forms import DecisionForm
 from searches.models import Match
 from searches.presentation import face_views, waterfall
@@ -43,6 +44,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         "mine": mine,
         "next_start": start + QUEUE_SIZE if len(rows) > QUEUE_SIZE else None,
         "start": start,
+        "second_look_due": second_look.due(actor).exists(),
+        "reports_waiting": PageReport.objects.filter(handled_at__isnull=True).count(),
     }
     return render(request, "searches/queue.html", page)
 
@@ -103,6 +106,19 @@ def match(request: HttpRequest, match_id: UUID) -> HttpResponse:
     return _match_page(request, actor, found, form)
 
 
+@declares(Action.CREATE, Group.REVIEWS)
+@require_POST
+def undo(request: HttpRequest, match_id: UUID) -> HttpResponse:
+    """Take one's own decision back while that can be done."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = Match.objects.visible_to(actor).filter(pk=match_id).first()
+    mine = reviewing.can_undo(actor, found) if found is not None else None
+    if mine is None:
+        raise NotFound
+    reviewing.undo(actor=actor, review=mine)
+    return redirect("match", match_id)
+
+
 def _match_page(
     request: HttpRequest, actor: Actor, found: Match, form: DecisionForm
 ) -> HttpResponse:
@@ -142,7 +158,12 @@ def _match_page(
         "alike": alike,
         "reviews": reviews,
         "decidable": found.status in reviewing.DECIDABLE
-        and all(review.reviewer_id != actor.user_id for review in reviews),
+        and all(
+            review.reviewer_id != actor.user_id
+            or review.decision == ReviewDecision.NEEDS_INFORMATION
+            for review in reviews
+        ),
+        "undoable": reviewing.can_undo(actor, found),
         "form": form,
     }
     return render(request, "searches/match.html", page, status=400 if form.errors else 200)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from searches import review_views, views
+from searches import review_views, second_look_views, views
 
 urlpatterns = [
     path("sightings/new/", views.new_sighting, name="new-sighting"),
@@ -10,4 +10,7 @@ urlpatterns = [
     path("review/", review_views.queue, name="queue"),
     path("review/take/", review_views.take, name="take"),
     path("review/matches/<uuid:match_id>/", review_views.match, name="match"),
+    path("review/matches/<uuid:match_id>/undo/", review_views.undo, name="undo"),
+    path("review/second-look/", second_look_views.begin, name="begin-second-look"),
+    path("review/second-look/<uuid:look_id>/", second_look_views.look, name="second-look"),
 ]

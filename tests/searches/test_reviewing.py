@@ -16,6 +16,7 @@ from searches.models import Match, Review
 from tests import factories
 from tests.api.helpers import BASE, refused
 from tests.cast import Cast, Person
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 MATCHES = f"{BASE}matches/"
@@ -178,3 +179,19 @@ def test_a_reviewer_with_a_case_of_their_own_family_in_hand_decides_nothing(cast
         reviewing.decide(
             actor=cast.reviewer.actor, match=match, decision=ReviewDecision.ACCEPT, reason="mine"
         )
+
+
+def test_the_page_offers_to_take_a_decision_back_and_shows_only_those_that_stand(
+    cast: Cast,
+) -> None:
+    match = matched(cast)
+    browser, page = cast.reviewer.browser(), f"/review/matches/{match.pk}/"
+    browser.post(page, {"decision": "reject", "reason": "another nose"})
+    assert "Take my decision back" in text_of(browser.get(page))
+    assert "another nose" in text_of(cast.second_reviewer.browser().get(page))
+    assert "Take my decision back" not in text_of(cast.second_reviewer.browser().get(page))
+
+    assert cast.second_reviewer.browser().post(f"{page}undo/").status_code == 404
+    assert browser.post(f"{page}undo/").headers["Location"] == page
+    assert status(match) == "proposed"
+    assert "another nose" not in text_of(cast.second_reviewer.browser().get(page))

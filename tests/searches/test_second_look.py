@@ -14,6 +14,7 @@ from searches.models import Match, SecondLook
 from tests import factories
 from tests.api.helpers import BASE, refused
 from tests.cast import Cast, Person
+from tests.pages import text_of
 from tests.refusals import refuses
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +165,25 @@ def test_kappa_is_agreement_beyond_chance() -> None:
     assert found.share == pytest.approx(0.7)
     assert found.kappa == pytest.approx(0.4)
     assert second_look.Agreement(3, 0, 0, 0).kappa is None
+
+
+def test_the_page_of_a_second_look_shows_the_pair_without_score_or_decisions(cast: Cast) -> None:
+    match = rejected(cast)
+    Match.objects.filter(pk=match.pk).update(weight_bits=17.3, band="strong")
+    browser = cast.third_reviewer.browser()
+    assert "Look at one" in text_of(browser.get("/review/"))
+    page = browser.post("/review/second-look/").headers["Location"]
+
+    shown = text_of(browser.get(page))
+    assert "林小满" in shown
+    assert "selling flowers" in shown
+    for hidden in ("17.3", "bits", "looked closely", "strong", "rejected", str(match.pk)):
+        assert hidden not in shown
+    assert browser.post(page, {"decision": "accept", "reason": " "}).status_code == 400
+    assert browser.post(page, {"decision": "needs_information", "reason": "?"}).status_code == 400
+    done = browser.post(page, {"decision": "accept", "reason": "the same ears"})
+    assert done.headers["Location"] == "/review/"
+    assert browser.get(page).status_code == 404
+    assert "Look at one" not in text_of(browser.get("/review/"))
+    for person in (cast.reviewer, cast.guardian):
+        assert person.browser().get(page).status_code == 404

@@ -1,0 +1,226 @@
+"""Pages on which reviewers work on a case itself: its desk, a claim, and reported pages."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from casemgr.platform import audit
+from casemgr.platform.access import Action, Actor, Group, declares
+from casemgr.platform.accounts.second_factor import require_recent
+from casemgr.platform.errors import DomainError, NotFound, Words, as_lines
+from casemgr.platform.vocabularies import CaseStatus
+from cases import assignments, claims, harmful, lifecycle, protection, publication
+from cases.consents import consented
+from cases.forms import ActForm
+from cases.models import Case, Claim, FlagKind, PageReport, Verdict
+from families.models import VerificationBasis
+
+SHOWN = 50
+# Taking any of these asks for the second factor again.
+RISKY = frozenset({"approve", "emergency", "clear_flag", "verify", "told", "verdict"})
+
+Given = Mapping[str, Any]
+Act = Callable[[Actor, Case, Given], Any]
+
+
+def _one(rows: "QuerySet[Any]", given: Given) -> Any:
+    """The row that a form names; NotFound where it is not among `rows`."""
+    found = rows.filter(pk=given["item"]).first() if given["item"] else None
+    if found is None:
+        raise NotFound
+    return found
+
+
+ACTS: dict[str, Act] = {
+    "step": lambda actor, case, given: lifecycle.transition(
+        actor=actor, case=case, to=CaseStatus(given["to"]), reason=given["words"]
+    ),
+    "approve": lambda actor, case, given: publication.approve_publication(actor=actor, case=case),
+    "emergency": lambda actor, case, given: publication.publish_in_emergency(
+        actor=actor, case=case, police_reference=given["police_reference"]
+    ),
+    "unpublish": lambda actor, case, given: publication.unpublish(
+        actor=actor, case=case, reason=given["words"]
+    ),
+    "approve_photo": lambda actor, case, given: publication.approve_photo(
+        actor=actor, photo=_one(case.photos.all(), given)
+    ),
+    "harmful": lambda actor, case, given: harmful.mark_case_photo(
+        actor=actor, photo=_one(case.photos.all(), given), reason=given["words"]
+    ),
+    "decline": lambda actor, case, given: lifecycle.decline_withdrawal(
+        actor=actor, case=case, reason=given["words"]
+    ),
+    "told": lambda actor, case, given: lifecycle.record_family_told(
+        actor=actor, case=case, reason=given["words"]
+    ),
+    "raise_flag": lambda actor, case, given: protection.raise_flag(
+        actor=actor, case=case, kind=FlagKind(given["kind"]), note=given["words"]
+    ),
+    "clear_flag": lambda actor, case, given: protection.clear_flag(
+        actor=actor, flag=_one(case.protection_flags.all(), given), reason=given["words"]
+    ),
+    "verify": lambda actor, case, given: assignments.verify_guardian(
+        actor=actor,
+        case=case,
+        guardian=_one(case.family.guardians.all(), given),
+        basis=VerificationBasis(given["basis"]),
+        police_reference=given["police_reference"],
+        note=given["words"],
+    ),
+    "end_verification": lambda actor, case, given: assignments.end_verification(
+        actor=actor,
+        case=case,
+        guardian=_one(case.family.guardians.all(), given),
+        reason=given["words"],
+    ),
+    "enter_fact": lambda actor, case, given: claims.enter_fact(
+        actor=actor, case=case, text=given["words"]
+    ),
+    "release": lambda actor, case, given: assignments.release(actor=actor, case=case),
+}
+
+
+@declares(Action.CREATE, Group.REVIEWS)
+@require_http_methods(["GET", "POST"])
+def desk(request: HttpRequest, reference: str) -> HttpResponse:
+    """Everything that a reviewer with the case in hand can do to it; POST does one act."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    case = _in_hand(actor).filter(reference=reference).first()
+    if case is None or not assignments.decides(actor, case):
+        raise NotFound
+    if request.method == "GET":
+        return _desk_page(request, actor, case, [])
+    given = _given(request, ACTS)
+    if given["act"] in RISKY and (asked := require_recent(request)) is not None:
+        return asked
+    if wrong := _refused(lambda: ACTS[given["act"]](actor, case, given)):
+        return _desk_page(request, actor, case, wrong)
+    return redirect("queue") if given["act"] == "release" else redirect("desk", reference)
+
+
+def _in_hand(actor: Actor) -> "QuerySet[Case]":
+    return Case.objects.visible_to(actor).with_card().select_related("family")
+
+
+def _given(request: HttpRequest, acts: Mapping[str, Any]) -> Given:
+    """What a form says, for an act that there is."""
+    form = ActForm(request.POST)
+    if not form.is_valid() or form.cleaned_data["act"] not in acts:
+        raise NotFound
+    return form.cleaned_data
+
+
+def _refused(act: Callable[[], Any]) -> list[Words]:
+    """Why an act is refused, in words; empty when it was done."""
+    try:
+        act()
+    except NotFound:
+        raise
+    except ValueError as error:  # a choice that was left empty
+        raise NotFound from error
+    except DomainError as refused:
+        return as_lines(refused)
+    return []
+
+
+def _desk_page(request: HttpRequest, actor: Actor, case: Case, wrong: list[Words]) -> HttpResponse:
+    case.refresh_from_db()
+    audit.record(
+        actor, Action.READ, "case", [case.pk], groups=[Group.CASE_DETAIL, Group.CASE_PHOTOS]
+    )
+    approvals = case.approvals.filter(ended_at__isnull=True).select_related("reviewer")
+    page = {
+        "case": case,
+        "wrong": wrong,
+        "steps": [
+            to
+            for (before, to), _guardian_may in lifecycle.STEPS.items()
+            if before == case.status and to != CaseStatus.SUBMITTED
+        ],
+        "approvals": approvals.order_by("given_at"),
+        "consented": consented(case),
+        "photos": case.photos.all(),
+        "guardians": case.family.guardians.filter(ended_at__isnull=True).order_by("created_at"),
+        "flags": protection.flags_of(actor=actor, case=case),
+        "claims": claims.waiting(actor).filter(case=case),
+        "flag_kinds": FlagKind.choices,
+        "bases": VerificationBasis.choices,
+    }
+    return render(request, "cases/desk.html", page, status=400 if wrong else 200)
+
+
+CLAIM_ACTS: dict[str, Callable[[Actor, Claim, Given], Any]] = {
+    "take": lambda actor, claim, given: claims.take_claim(actor=actor, claim=claim),
+    "answer": lambda actor, claim, given: claims.record_answer(
+        actor=actor,
+        claim=claim,
+        fact=_one(claim.case.withheld_facts.all(), given),
+        agrees=given["agrees"],
+    ),
+    "verdict": lambda actor, claim, given: claims.give_verdict(
+        actor=actor, claim=claim, verdict=Verdict(given["verdict"]), reason=given["words"]
+    ),
+}
+
+
+@declares(Action.READ, Group.CLAIM_FACTS)
+@require_http_methods(["GET", "POST"])
+def claim(request: HttpRequest, claim_id: UUID) -> HttpResponse:
+    """One claim, for its testers; POST takes it, writes an answer down or says what it is worth."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    found = claims.waiting(actor).filter(pk=claim_id).select_related("case").first()
+    if found is None:
+        raise NotFound
+    wrong: list[Words] = []
+    if request.method == "POST":
+        given = _given(request, CLAIM_ACTS)
+        if given["act"] in RISKY and (asked := require_recent(request)) is not None:
+            return asked
+        wrong = _refused(lambda: CLAIM_ACTS[given["act"]](actor, found, given))
+        if not wrong:
+            still = claims.waiting(actor).filter(pk=claim_id).exists()
+            return redirect("claim", claim_id) if still else redirect("desk", found.case.reference)
+    page = {
+        "claim": found,
+        "opened": _opened(actor, found),
+        "wrong": wrong,
+        "verdicts": Verdict.choices,
+    }
+    return render(request, "cases/claim.html", page, status=400 if wrong else 200)
+
+
+def _opened(actor: Actor, claim: Claim) -> claims.OpenedClaim | None:
+    """What the claim's testers see; None for somebody who could still become one."""
+    try:
+        return claims.opened(actor=actor, claim=claim)
+    except NotFound:
+        return None
+
+
+@declares(Action.UPDATE, Group.PUBLIC_CARD)
+@require_http_methods(["GET", "POST"])
+def reports(request: HttpRequest) -> HttpResponse:
+    """What strangers said about public cards; one click hides the card."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    waiting = PageReport.objects.filter(handled_at__isnull=True).select_related("case__child")
+    wrong: list[Words] = []
+    if request.method == "POST":
+        act = {"hide": publication.hide_page, "keep": publication.keep_page}
+        given = _given(request, act)
+        report = _one(waiting, given)
+        wrong = _refused(lambda: act[given["act"]](actor=actor, report=report))
+        if not wrong:
+            return redirect("reports")
+    rows = list(waiting.order_by("made_at", "id")[:SHOWN])
+    if rows:
+        audit.record(
+            actor, Action.READ, "page_report", [row.pk for row in rows], groups=[Group.PUBLIC_CARD]
+        )
+    page = {"reports": rows, "wrong": wrong}
+    return render(request, "cases/reports.html", page, status=400 if wrong else 200)
