@@ -26,7 +26,7 @@ from searches.matching.batch import (
 )
 from searches.matching.batch.columns import Columns
 from searches.matching.maths import Array
-from searches.matching.score import OVERLAPPING
+from searches.matching.score import OVERLAPPING, TRUST
 from searches.matching.types import Context, SightingProfile
 
 
@@ -69,7 +69,7 @@ def weights(columns: Columns, sighting: SightingProfile, context: Context) -> Ar
     repeated = {comparison for group in OVERLAPPING for comparison in group}
     for comparison, weigh in COMPARISONS.items():
         if comparison not in repeated:
-            _add(total, weigh(columns, sighting, context))
+            _add(total, _trusted(comparison, weigh(columns, sighting, context)))
     for group in OVERLAPPING:
         _add(total, _counted_once(columns, sighting, context, group))
     return total
@@ -79,13 +79,23 @@ def _counted_once(
     columns: Columns, sighting: SightingProfile, context: Context, group: tuple[str, ...]
 ) -> Array:
     """The strongest of a group's lines for, and the strongest against."""
-    found = [COMPARISONS[comparison](columns, sighting, context) for comparison in group]
+    found = [
+        _trusted(comparison, COMPARISONS[comparison](columns, sighting, context))
+        for comparison in group
+    ]
     lines = [line for line in found if line is not None]
     strongest_for, strongest_against = np.zeros((2, columns.size))
     for line in lines:
         np.maximum(strongest_for, line, out=strongest_for)
         np.minimum(strongest_against, line, out=strongest_against)
     return strongest_for + strongest_against
+
+
+def _trusted(comparison: str, bits: Array | None) -> Array | None:
+    """As many of the bits for as the comparison has been worth, and all those against."""
+    if bits is None or comparison not in TRUST:
+        return bits
+    return np.where(bits > 0, bits * TRUST[comparison], bits)
 
 
 def _add(total: Array, bits: Array | None) -> None:
