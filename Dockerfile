@@ -16,6 +16,7 @@ RUN python -m compileall -q . \
     && python manage.py catalogues compile \
     && HOMEWARD_ENV=production \
        ALLOWED_HOSTS=localhost \
+       SITE_ADDRESS=https://localhost \
        DATABASE_URL=postgresql://unused/unused \
        CELERY_BROKER_URL=amqp://unused \
        SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(48))')" \

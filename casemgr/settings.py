@@ -259,6 +259,8 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_TOLERANCE = 1
 MFA_RATE_LIMITS = False
 MFA_FORMS = {
+    "authenticate": "casemgr.platform.accounts.forms.AuthenticateForm",
+    "reauthenticate": "casemgr.platform.accounts.forms.ReauthenticateForm",
     "activate_totp": "casemgr.platform.accounts.forms.ActivateTotpForm",
     "add_webauthn": "casemgr.platform.accounts.forms.AddPasskeyForm",
 }

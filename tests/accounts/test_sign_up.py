@@ -2,6 +2,7 @@
 
 import re
 import time
+from typing import ClassVar
 
 import pytest
 from django.core import mail
@@ -183,6 +184,40 @@ def test_no_page_of_accounts_has_a_script_of_its_own() -> None:
 
     assert {page.status_code for page in pages.values()} == {200}
     assert [a for a, page in pages.items() if INLINE.search(text_of(page))] == []
+
+
+class Texts:
+    """A provider of texts: notes what it is given."""
+
+    sent: ClassVar[list[tuple[str, str]]] = []
+
+    def send(self, to: str, text: str) -> None:
+        Texts.sent.append((to, text))
+
+
+def test_with_a_provider_of_texts_a_number_is_confirmed_by_code_and_then_signs_in(
+    settings: Settings,
+) -> None:
+    settings.SMS_PROVIDER = "tests.accounts.test_sign_up.Texts"
+    settings.ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+    settings.ACCOUNT_SIGNUP_FIELDS = ["email*", "phone", "password1*"]
+    Texts.sent.clear()
+    form = {"email": "mother@example.org", "phone": "+86 138 0000 0000", "password1": PASSWORD}
+    browser = Client()
+
+    assert browser.post("/sign-up/", form)["Location"] == "/sign-in/phone/"
+    [(number, text)] = Texts.sent
+    code = re.findall(r"code is (\S+)\.", text)[0]
+    assert browser.post("/sign-in/phone/", {"code": "WRONG1"}).status_code == 200
+    browser.post("/sign-in/phone/", {"code": code})
+    browser.post(path_in(letters("mother@example.org")[-1]))
+
+    user = User.objects.get()
+    assert (number, user.phone) == ("+8613800000000", "+8613800000000")
+    assert user.phone_verified_at is not None
+    other = Client()
+    other.post("/sign-in/", {"login": "+86 138 0000 0000", "password": PASSWORD})
+    assert signed_in_as(other) == str(user.pk)
 
 
 def test_phone_numbers_are_nowhere_while_no_provider_sends_texts() -> None:

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import time_machine
@@ -261,7 +262,7 @@ def test_the_inbox_is_ones_own_and_counts_what_is_unread(cast: Cast) -> None:
 class Texts:
     """A provider of texts: notes what it is given."""
 
-    sent: list[tuple[str, str]] = []
+    sent: ClassVar[list[tuple[str, str]]] = []
 
     def send(self, to: str, text: str) -> None:
         Texts.sent.append((to, text))

@@ -6,13 +6,14 @@ from typing import Any, Final
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.db.models.functions import Now
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.module_loading import import_string
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import audit, crypto, site
@@ -134,6 +135,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     # --- phone numbers, where an SMS provider is set --------------------------------------------
 
+    def phone_form_field(self, **kwargs: Any) -> Any:
+        """One that takes numbers as people write them."""
+        from casemgr.platform.accounts.forms import PhoneField
+
+        return PhoneField(**kwargs)
+
     def get_phone(self, user: User) -> tuple[str, bool] | None:
         """The number and whether it is confirmed."""
         return (user.phone, user.phone_verified_at is not None) if user.phone else None
@@ -184,6 +191,11 @@ class MfaAdapter(DefaultMFAAdapter):
     def decrypt(self, encrypted_text: str) -> str:
         """With whichever field key fits."""
         return crypto.decrypt(encrypted_text.encode())
+
+    def generate_authenticator_name(self, user: User, type: Any) -> str:
+        """What a passkey is called unless its owner says otherwise."""
+        held = Authenticator.objects.filter(user=user, type=type).count()
+        return gettext("Passkey %(number)s") % {"number": held + 1}
 
     def get_totp_issuer(self) -> str:
         """The name that the app shows."""

@@ -4,7 +4,6 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
-from allauth.mfa.base.forms import ReauthenticateForm
 from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django import forms
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import limits
 from casemgr.platform.accounts import second_factor
+from casemgr.platform.accounts.forms import ReauthenticateForm
 from casemgr.platform.accounts.models import User
 
 CODE, CREDENTIAL = "second_factor_code", "second_factor_credential"

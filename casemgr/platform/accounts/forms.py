@@ -1,18 +1,24 @@
 """Forms of accounts: allauth's, in our words, and our own."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
+from allauth.account import fields as allauth_fields
 from allauth.account import forms as allauth_forms
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
 from django import forms
 from django.conf import settings
-from django.contrib.auth.password_validation import password_validators_help_texts
 from django.http import HttpRequest
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform.accounts.models import StaffRole, User
+from casemgr.platform.accounts.passwords import LengthValidator
+from casemgr.platform.accounts.services import spend_code
 
 if TYPE_CHECKING:
     _UserForm = forms.ModelForm[User]
@@ -22,7 +28,7 @@ else:
 EMAIL = _("E-mail address")
 PASSWORD = _("Password")
 NEW_PASSWORD = _("New password")
-password_help = lazy(lambda: " ".join(filter(None, password_validators_help_texts())), str)
+password_help = lazy(LengthValidator().get_help_text, str)
 
 
 def _reword(form: forms.Form, **labels: Any) -> None:
@@ -32,6 +38,17 @@ def _reword(form: forms.Form, **labels: Any) -> None:
         field.label = labels.get(name, field.label)
 
 
+_SEPARATORS = re.compile(r"[\s().-]")
+
+
+class PhoneField(allauth_fields.PhoneField):
+    """A number with its country's, with or without spaces and the like."""
+
+    def to_python(self, value: Any) -> Any:
+        """Digits and the plus."""
+        return _SEPARATORS.sub("", super().to_python(value))
+
+
 class SignInForm(allauth_forms.LoginForm):
     """Address (or number, where that is possible) and password."""
 
@@ -39,8 +56,13 @@ class SignInForm(allauth_forms.LoginForm):
         super().__init__(*args, **kwargs)
         either = _("E-mail address or phone number") if settings.SMS_PROVIDER else EMAIL
         _reword(self, login=either, password=PASSWORD)
-        self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
         self.fields["password"].help_text = ""
+
+    def clean_login(self) -> str:
+        """An address as typed, a number without its spaces."""
+        typed: str = super().clean_login()
+        return typed if "@" in typed else _SEPARATORS.sub("", typed)
 
 
 class SignUpForm(allauth_forms.SignupForm):
@@ -103,6 +125,29 @@ class ResetPasswordKeyForm(allauth_forms.ResetPasswordKeyForm):
         del self.fields["password2"]
         _reword(self, password1=NEW_PASSWORD)
         self.fields["password1"].help_text = password_help()
+
+
+class _CodeOnce:
+    """Refuses a code of an app that was taken before, whichever process took it."""
+
+    user: User
+    authenticator: Authenticator
+
+    def clean_code(self) -> str:
+        """The code, spent."""
+        code: str = super().clean_code()  # type: ignore[misc]
+        is_app = self.authenticator.type == Authenticator.Type.TOTP
+        if is_app and not spend_code(user=self.user, code=code):
+            raise get_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateForm(_CodeOnce, mfa_forms.AuthenticateForm):
+    """The factor on the way in."""
+
+
+class ReauthenticateForm(_CodeOnce, mfa_forms.ReauthenticateForm):
+    """The factor once more."""
 
 
 class ActivateTotpForm(totp_forms.ActivateTOTPForm):

@@ -91,6 +91,11 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.display_name or str(self.id)
 
+    @property
+    def shown(self) -> str:
+        """How colleagues see the person: by name, else by address."""
+        return self.display_name or self.email or str(self.id)
+
     def set_password(self, raw_password: str | None) -> None:
         """Hash a password in its normal form."""
         super().set_password(normal(raw_password) if raw_password else raw_password)
@@ -173,6 +178,18 @@ class StaffProposal(models.Model):
                 name="proposal_of_a_role",
             ),
         ]
+
+
+class UsedCode(models.Model):
+    """A code of an authenticator app that was taken, for as long as it could be sent again."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    code = models.CharField(max_length=12)
+    used_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "code"], name="code_taken_once")]
 
 
 class SignInLink(models.Model):

@@ -59,6 +59,8 @@ class PredictableValidator:
     def validate(self, password: str, user: object = None) -> None:
         """Raise ValidationError."""
         left = normal(password).casefold()
+        if len(left) < LEAST:
+            return  # short: that is what there is to say
         for piece in (*KNOWN, *_own(user)):
             left = left.replace(piece, "")
         left = re.sub(r"(.{1,6}?)\1{2,}", r"\1", left)

@@ -21,6 +21,7 @@ from django.utils.http import urlencode
 from casemgr.platform import limits
 from casemgr.platform.access import Access, Action, Group, declares, open_to_all
 from casemgr.platform.accounts import second_factor
+from casemgr.platform.errors import NotFound
 
 OWN = Access(Action.READ, Group.ACCOUNTS)
 ENTRANCE = "whoever isn't signed in yet has to be able to get in"
@@ -33,6 +34,7 @@ class Route:
     `access` is what it asks for, or why it is open. `limited` names the form fields that say whose
     account is being tried. `fresh` asks who somebody is once more, if that was over five minutes
     ago. `even` makes all its answers to a form take the same time, whoever has an account.
+    `by_text` is there only where an SMS provider is set.
     """
 
     path: str
@@ -42,11 +44,15 @@ class Route:
     limited: tuple[str, ...] | None = None
     fresh: bool = False
     even: bool = False
+    by_text: bool = False
 
 
 ROUTES = (
     Route("sign-up/", "account_signup", account.signup, ENTRANCE, ("email", "phone"), even=True),
     Route("sign-in/", "account_login", account.login, ENTRANCE, ("login",)),
+    Route(
+        "sign-in/phone/", "account_verify_phone", account.verify_phone, ENTRANCE, (), by_text=True
+    ),
     Route("sign-in/factor/", "mfa_authenticate", mfa.authenticate, ENTRANCE, ()),
     Route("sign-in/passkey/", "mfa_login_webauthn", webauthn.login_webauthn, ENTRANCE, ()),
     Route(
@@ -128,18 +134,13 @@ ROUTES = (
 )
 # What our own pages call some of them.
 NAMES = {"account_login": ("sign-in",), "account_signup": ("sign-up",)}
-# Only where an SMS provider is set.
-PHONE_ROUTES = (
-    Route("sign-in/phone/", "account_verify_phone", account.verify_phone, ENTRANCE, ()),
-)
 
 
 def urlpatterns() -> list[URLPattern]:
     """The table as Django's addresses."""
-    routes = ROUTES + (PHONE_ROUTES if settings.SMS_PROVIDER else ())
     return [
         (re_path if route.path.startswith("^") else path)(route.path, _guarded(route), name=name)
-        for route in routes
+        for route in ROUTES
         for name in (route.name, *NAMES.get(route.name, ()))
     ]
 
@@ -148,6 +149,8 @@ def _guarded(route: Route) -> Callable[..., Any]:
     @wraps(route.view)
     def view(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         began = time.monotonic()
+        if route.by_text and (not settings.SMS_PROVIDER or request.user.is_authenticated):
+            raise NotFound
         if request.method == "POST" and route.limited is not None:
             tried = [request.POST.get(name, "").strip().lower() for name in route.limited]
             limits.enforce(request, "sign_in", account=next(filter(None, tried), ""))

@@ -11,11 +11,13 @@ from django.urls import reverse
 
 from casemgr.platform import audit
 from casemgr.platform.access import Action, Actor, Group, can
-from casemgr.platform.accounts.models import RoleGrant, SignInLink, StaffRole, User
+from casemgr.platform.accounts.models import RoleGrant, SignInLink, StaffRole, UsedCode, User
 from casemgr.platform.errors import Forbidden
 
 LINK_LIFE = timedelta(hours=12)
 INVITATION_LIFE = timedelta(days=7)
+# A code holds for the half minute before, of and after its own.
+CODE_LIFE = timedelta(minutes=2)
 
 
 @transaction.atomic
@@ -47,6 +49,13 @@ def use_sign_in_link(*, secret: str) -> User | None:
     if link is None or not fresh.update(used_at=Now()):
         return None
     return link.user
+
+
+def spend_code(*, user: User, code: str) -> bool:
+    """Whether this code of the person's app is taken for the first time while it holds."""
+    UsedCode.objects.filter(user=user, used_at__lt=Now() - CODE_LIFE).delete()
+    _row, first = UsedCode.objects.get_or_create(user=user, code=code[:12])
+    return first
 
 
 def sign_in_path(secret: str) -> str:
