@@ -139,16 +139,38 @@ SPECIALS: Final = (
             (both("走路一瘸一拐的", "walks with a limp"), both("{s}脚有点瘸", "limping on the {s}side")), sided=True),
     Special("disability", "ear", both("听力不好，要大声说才听得见", "hard of hearing, you have to speak up"),
             (both("好像耳朵有点聋，叫了几声才回头", "seems a bit deaf, turned only when called loudly"), both("听不清人说话", "didn't hear well"))),
+    Special("disability", "hand", both("{s}手使不上力，手指伸不直", "the {s}hand has no strength and the fingers stay bent"),
+            (both("{s}手蜷着", "the {s}hand is curled up"), both("一只手好像不能用", "one hand seems of no use")), sided=True),
+    Special("disability", "mouth", both("说话含糊，只有家里人听得懂", "speech so unclear that only family understands it"),
+            (both("说话听不清楚", "speech one can hardly understand"), both("只会嗯嗯啊啊", "makes sounds, hardly words"))),
+    Special("disability", "foot", both("{s}脚是内翻足", "a club foot on the {s}side"),
+            (both("{s}脚往里拐着走", "walks with the {s}foot turned in"), both("脚长得不正", "a misshapen foot")), sided=True),
     Special("disability", "eye", both("{s}眼斜视", "a squint in the {s}eye"),
             (both("两只眼睛看的方向不一样", "the eyes look in different directions"), both("{s}眼有点斜", "the {s}eye turns inwards")), sided=True),
     Special("surgical", "abdomen", both("肚子上做过疝气手术，有一条刀口", "a scar on the belly from a hernia operation"),
             (both("肚子上有开过刀的疤", "an operation scar on the belly"), both("小肚子那里有手术刀口", "an old surgical scar low on the abdomen")), hidden=True),
     Special("surgical", "mouth", both("上嘴唇做过兔唇修补手术，有条细疤", "a fine scar on the upper lip where a cleft was repaired"),
             (both("上嘴唇有条疤，像是做过手术", "a scar on the upper lip, as if operated on"), both("嘴唇上缝过的样子", "a repaired lip"))),
+    Special("surgical", "abdomen", both("右下腹割过阑尾，有道疤", "an appendix scar low on the right"),
+            (both("肚子右边有道缝过的疤", "a stitched scar on the right of the belly"), both("下腹有手术疤", "a surgical scar below the navel")), hidden=True),
+    Special("surgical", "leg", both("{s}腿骨折开过刀，打过钢板", "the {s}leg was broken and operated on, there was a plate"),
+            (both("{s}腿上有条很长的手术疤", "a long surgical scar on the {s}leg"), both("小腿开过刀的样子", "the lower leg looks operated on")), sided=True, hidden=True),
+    Special("surgical", "head", both("头上动过手术，头发里有一条疤", "an operation scar on the head, under the hair"),
+            (both("剃了头看得见一条弯的手术疤", "a curved surgical scar on the shaven head"), both("头皮上有刀口", "an operation scar on the scalp"))),
+    Special("surgical", "back", both("背上做过手术，脊柱上有刀口", "an operation scar along the spine"),
+            (both("后背有手术刀口", "a surgical scar on the back"), both("脊梁上有条直的疤", "a straight scar down the spine")), hidden=True),
     Special("surgical", "chest", both("胸口做过心脏手术，有一条直的刀口", "a straight scar down the chest from a heart operation"),
             (both("胸前有条很长的手术疤", "a long surgical scar on the chest"), both("胸口开过刀", "an operation scar down the chest")), hidden=True),
     Special("other", "hair_whorl", both("头顶有两个旋", "two hair whorls on the crown"),
             (both("头上有双旋", "a double crown in the hair"), both("剃了头能看见两个旋", "two whorls on top of the head"))),
+    Special("other", "neck", both("脖子{s}边有个小肉疙瘩", "a little lump of flesh on the {s}of the neck"),
+            (both("脖子上有个小肉球", "a small lump on the neck"), both("{s}脖子鼓着一小块", "a bump on the {s}of the neck")), sided=True),
+    Special("other", "toe", both("{s}脚第二个脚趾比大脚趾长很多", "the second toe of the {s}foot is much longer than the big one"),
+            (both("脚趾长得特别，二趾很长", "a strikingly long second toe"), both("{s}脚二脚趾最长", "the second toe of the {s}foot sticks out")), sided=True, hidden=True),
+    Special("other", "hand", both("断掌，两只手都是", "a single crease across both palms"),
+            (both("手心一条横纹到底", "one line right across the palm"), both("手是断掌", "a palm with a single crease"))),
+    Special("other", "eye", both("{s}眼双眼皮，另一只是单眼皮", "a double lid on the {s}eye only"),
+            (both("两只眼睛不一样，一单一双", "one eye with a double lid, one without"), both("眼睛一大一小", "one eye bigger than the other")), sided=True),
     Special("other", "ear", both("{s}耳朵前面有个小孔", "a tiny hole in front of the {s}ear"),
             (both("{s}边耳朵前有个小眼", "a pinhole before the {s}ear"), both("耳朵跟前有个针眼大的洞", "a small pit next to the ear")), sided=True),
 )  # fmt: skip
@@ -180,8 +202,8 @@ class Mark:
 
 
 def invent_marks(rng: Random) -> tuple[Mark, ...]:
-    """None to three marks; one family in seven can name none."""
-    count = rng.choices((0, 1, 2, 3), weights=(14, 44, 31, 11))[0]
+    """None to three marks; more than one family in four can name none."""
+    count = rng.choices((0, 1, 2, 3), weights=(28, 44, 21, 7))[0]
     marks = [_invent(rng) for _ in range(count)]
     return tuple({(mark.kind, mark.part): mark for mark in marks}.values())
 
