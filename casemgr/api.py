@@ -10,6 +10,7 @@ from casemgr.platform.errors import NotFound
 from casemgr.platform.rest.docs import SchemaView, docs
 from casemgr.platform.rest.permissions import OpenToAll
 from cases import api as cases
+from families import api as families
 from searches import api as searches
 from searches import review_api as review
 
@@ -30,6 +31,7 @@ ONE: Actions = {"get": "retrieve"}
 MANY: Actions = {"get": "list"}
 MANY_OR_NEW: Actions = {"get": "list", "post": "create"}
 ONE_OR_CHANGE: Actions = {"get": "retrieve", "patch": "partial_update"}
+ALLIANCE = "alliances/<uuid:pk>/"
 CASE, SIGHTING, MATCH = "cases/<uuid:pk>/", "sightings/<uuid:pk>/", "matches/<uuid:pk>/"
 
 urlpatterns: list[URLPattern] = [
@@ -63,5 +65,11 @@ urlpatterns: list[URLPattern] = [
     path(MATCH, review.MatchViewSet.as_view(ONE)),
     path(MATCH + "reviews/", review.ReviewViewSet.as_view(MANY_OR_NEW)),
     path(MATCH + "reviews/<uuid:review_id>/", review.ReviewViewSet.as_view({"delete": "destroy"})),
+    path("alliances/", families.AllianceViewSet.as_view(MANY_OR_NEW)),
+    path("alliances/join/", families.JoinViewSet.as_view({"post": "create"})),
+    path(ALLIANCE, families.AllianceViewSet.as_view(ONE)),
+    path(ALLIANCE + "invitations/", families.InvitationViewSet.as_view({"post": "create"})),
+    path(ALLIANCE + "owner/", families.OwnMembershipViewSet.as_view({"post": "create"})),
+    path(ALLIANCE + "membership/", families.OwnMembershipViewSet.as_view({"delete": "destroy"})),
     re_path(r"^.*$", NothingHere.as_view()),
 ]

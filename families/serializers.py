@@ -1,10 +1,11 @@
-"""What the API tells of those who speak for a child."""
+"""What the API tells of those who speak for a child, and of alliances."""
 
 from datetime import datetime
 
 from rest_framework import serializers
 
-from families.models import Guardian
+from casemgr.platform.rest.fields import CodeField, StrictSerializer
+from families.models import Guardian, Membership, MembershipRole
 
 
 class GuardianSerializer(serializers.Serializer[Guardian]):
@@ -21,3 +22,41 @@ class GuardianSerializer(serializers.Serializer[Guardian]):
         """The last of the things that happen to a guardianship."""
         marks = (guardian.created_at, guardian.verified_at, guardian.ended_at)
         return max(mark for mark in marks if mark is not None)
+
+
+class MemberSerializer(serializers.Serializer[Membership]):
+    """One person in an alliance; how to reach them is not told."""
+
+    user = serializers.UUIDField(source="user_id", read_only=True)
+    name = serializers.CharField(source="user.display_name", read_only=True)
+    role = serializers.ChoiceField(choices=MembershipRole.choices, read_only=True)
+    joined_at = serializers.DateTimeField(read_only=True)
+
+
+class AllianceSerializer(StrictSerializer):
+    """An alliance, for those who are in it."""
+
+    id = serializers.UUIDField(read_only=True)
+    name = serializers.CharField(max_length=120)
+    members = MemberSerializer(many=True, read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+
+class InvitationSerializer(StrictSerializer):
+    """A new invitation; its secret is told once and kept nowhere."""
+
+    role = CodeField(choices=MembershipRole.choices)
+    secret = serializers.CharField(read_only=True)
+
+
+class JoinSerializer(StrictSerializer):
+    """The secret of an invitation."""
+
+    secret = serializers.CharField(max_length=100, write_only=True)
+
+
+class HandOverSerializer(StrictSerializer):
+    """Who is to be the owner."""
+
+    user = serializers.UUIDField()

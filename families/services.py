@@ -4,13 +4,15 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import audit
 from casemgr.platform.access import Action, Actor, Group
 from casemgr.platform.accounts.models import User
 from casemgr.platform.contacts import digests
+from casemgr.platform.errors import Invalid
 from families.models import Alliance, Contact, Family, Guardian, Membership, MembershipRole
 
 
@@ -56,7 +58,7 @@ def contacts_with(value: str) -> "QuerySet[Contact]":
 @transaction.atomic
 def set_contact(*, actor: Actor, guardian: Guardian, **values: str) -> Contact:
     """Write how to reach a guardian; each column is encrypted."""
-    contact, _ = Contact.objects.get_or_create(guardian=guardian)
+    contact, _made = Contact.objects.get_or_create(guardian=guardian)
     for name, value in values.items():
         setattr(contact, name, value)
     indexes = [f"{name}_index" for name in ("phone", "email") if name in values]
@@ -67,8 +69,13 @@ def set_contact(*, actor: Actor, guardian: Guardian, **values: str) -> Contact:
 
 @transaction.atomic
 def found_alliance(*, actor: Actor, name: str, owner: User) -> Alliance:
-    """A new alliance with its first owner."""
-    alliance = Alliance.objects.create(name=name)
+    """A new alliance with its first owner. Raises Invalid where the name is taken."""
+    try:
+        with transaction.atomic():
+            alliance = Alliance.objects.create(name=name)
+    except IntegrityError as error:
+        words = _("There is an alliance of this name. Please choose another.")
+        raise Invalid({"name": ("taken", words)}) from error
     Membership.objects.create(alliance=alliance, user=owner, role=MembershipRole.OWNER)
     audit.record(actor, Action.CREATE, "alliance", [alliance.pk])
     return alliance

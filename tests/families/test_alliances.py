@@ -1,15 +1,19 @@
 """Alliances: coming in by invitation, handing over, leaving."""
 
 from datetime import timedelta
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db.models.functions import Now
+from rest_framework.test import APIClient
 
 from casemgr.platform.access import Role
 from casemgr.platform.errors import Conflict, Forbidden, Gone, NotFound
 from families import alliances
 from families.models import Alliance, Invitation, Membership, MembershipRole
 from families.services import found_alliance
+from tests.api.helpers import BASE, refused
 from tests.cast import Cast, Person
 from tests.refusals import refuses
 
@@ -132,3 +136,59 @@ def test_an_owner_removes_a_member_and_their_invitations_with_them(cast: Cast) -
     assert roles(alliance) == {"guardian": "owner"}
     with refuses(Gone, "gone"):
         alliances.accept_invitation(actor=cast.volunteer.actor, secret=secret)
+
+
+# --- through the API ----------------------------------------------------------------------------
+
+ALLIANCES = f"{BASE}alliances/"
+
+
+def test_an_alliance_is_founded_joined_handed_over_and_left_through_the_api(cast: Cast) -> None:
+    owner, other = cast.guardian.api(), cast.volunteer.api()
+    made = owner.post(ALLIANCES, {"name": "On the same road"})
+    assert made.status_code == 201
+    address = f"{ALLIANCES}{made.json()['id']}/"
+    assert [member["role"] for member in made.json()["members"]] == ["owner"]
+    taken = other.post(ALLIANCES, {"name": "On the same road"})
+    assert refused(taken, 400, "invalid") == {"/name": "taken"}
+    invited = owner.post(f"{address}invitations/", {"role": "member"})
+    joined = other.post(f"{ALLIANCES}join/", {"secret": invited.json()["secret"]})
+
+    assert joined.status_code == 201
+    assert other.get(address).json() == owner.get(address).json() == joined.json()
+    assert other.get(ALLIANCES).json()["results"] == [joined.json()]
+    refused(
+        cast.other_guardian.api().post(f"{ALLIANCES}join/", {"secret": invited.json()["secret"]}),
+        410,
+        "gone",
+    )
+    refused(other.post(f"{address}invitations/", {"role": "member"}), 403, "forbidden")
+    refused(owner.delete(f"{address}membership/"), 409, "last_owner")
+    handed = owner.post(f"{address}owner/", {"user": str(cast.volunteer.user_id)})
+    assert {member["name"]: member["role"] for member in handed.json()["members"]} == {
+        "guardian": "coordinator",
+        "volunteer": "owner",
+    }
+    assert owner.delete(f"{address}membership/").status_code == 204
+    refused(owner.get(address), 404, "not_found")
+
+
+def test_an_alliance_is_not_there_for_those_who_are_not_in_it(cast: Cast) -> None:
+    alliance = founded(cast.guardian)
+    address, absent = f"{ALLIANCES}{alliance.pk}/", f"{ALLIANCES}{uuid4()}/"
+    for person in (cast.volunteer, cast.coordinator, cast.reviewer):
+        api = person.api()
+
+        def asked(where: str, api: APIClient = api) -> list[Any]:
+            return [
+                api.get(where),
+                api.post(f"{where}invitations/", {"role": "member"}),
+                api.post(f"{where}owner/", {"user": str(uuid4())}),
+                api.delete(f"{where}membership/"),
+            ]
+
+        for there, nowhere in zip(asked(address), asked(absent), strict=True):
+            refused(there, 404, "not_found")
+            assert there.content == nowhere.content
+    refused(cast.anonymous.api().get(address), 401, "not_authenticated")
+    assert roles(alliance) == {"guardian": "owner"}
