@@ -98,9 +98,9 @@ def _joined(found: list[Pairs]) -> Pairs:
 
 def _best(filed: Filed, pairs: Pairs) -> Pairs:
     """Of each case the best pair, then the best of the marks that are left, and so on."""
-    order = np.lexsort((pairs.theirs, pairs.mine, -pairs.bits, filed.rows[pairs.mine]))
-    left = pairs.at(order)
-    chosen: list[Pairs] = []
+    alone = np.bincount(filed.rows[pairs.mine])[filed.rows[pairs.mine]] == 1
+    chosen, left = [pairs.at(alone)], pairs.at(~alone)
+    left = left.at(np.lexsort((left.theirs, left.mine, -left.bits, filed.rows[left.mine])))
     while len(left.mine):
         rows = filed.rows[left.mine]
         first = np.flatnonzero(np.diff(rows, prepend=-1))
@@ -113,6 +113,8 @@ def _best(filed: Filed, pairs: Pairs) -> Pairs:
 
 def _left(filed: Filed, opposite: Pairs, agreeing: Pairs, told: int) -> Pairs:
     """Pairs that differ in side, of marks that agree with no other."""
+    if not len(opposite.mine):
+        return opposite
     taken = _seats(filed.rows[agreeing.mine], agreeing.theirs, told)
     free = ~np.isin(opposite.mine, agreeing.mine)
     free &= ~np.isin(_seats(filed.rows[opposite.mine], opposite.theirs, told), taken)
@@ -130,8 +132,9 @@ def _unmet(
         [every or sort.body_part in marks.SEEN_CLOTHED for sort in filed.sorts], dtype=np.bool_
     )
     both = _joined([agreeing, opposite])
-    mine = np.unique(both.mine)
-    mine = mine[in_sight[filed.sort[mine]]]
+    mine = np.zeros(len(filed.rows), dtype=np.bool_)
+    mine[both.mine] = True
+    mine &= in_sight[filed.sort]
     met = np.bincount(filed.rows[mine], minlength=columns.size)
     unseen = (filed.filed if every else filed.in_sight).astype(np.float64) - met
     inborn = np.array([mark.kind in marks.INBORN for mark in told], dtype=np.bool_)

@@ -1,7 +1,8 @@
 """One case prepared for columns: everything that can be worked out before a sighting comes.
 
 The bytes hold personal data (names, and what words and marks were written): keep them where the
-case is kept, and erase them with it. They are to be packed anew when VERSION changes.
+case is kept, and erase them with it. They are to be packed anew when VERSION changes, which it must
+whenever names, words or marks are taken apart in another way.
 """
 
 from collections.abc import Iterable
@@ -63,13 +64,13 @@ def pack(case: CaseProfile) -> bytes:
     names = case.names[:MOST_NAMES]
     filed_marks = marks.filed_marks(case)
     marks_words = [sorted(map(key_of, tokens(mark.text))) for mark in filed_marks]
-    keyed = [[key_of(key) for key in keys_of(name)] for name in names]
+    keyed = [sorted(map(key_of, keys_of(name))) for name in names]
     account = words.filed_tokens(case)
     elsewhere = words.weighed_elsewhere(case, case.missing_from)
     free = [token for token in account - elsewhere if words.is_free_word(token)]
     pictures = [picture for picture in case.pictures if not is_blank(picture.phash)]
     parts = (
-        _long(map(key_of, free)),
+        _long(sorted(map(key_of, free))),
         _long(
             len(keys) | (len(name) << 32 if may_stand_in_text(name) else 0)
             for name, keys in zip(names, keyed, strict=True)
