@@ -22,6 +22,8 @@ from bench.rivals.records import Record
 
 Model = dict[str, Any]
 MOST_PAIRS: Final = 2e6
+AT_ONCE: Final = 50
+"""Sightings linked in one go, to keep the pairs in memory few."""
 SEED: Final = 1
 YEARS: Final = (1, 2, 4, 8)
 KILOMETRES: Final = (25, 100, 300, 800)
@@ -72,13 +74,15 @@ def scores(
 ) -> NDArray[np.float32]:
     """Match weights of every sighting (rows) against every case (columns), without blocking."""
     found = np.full((len(sightings), len(cases)), -np.inf, dtype=np.float32)
-    linker, _ = _linker(cases, sightings, model)
-    pairs = linker.inference.predict(warning_mode="never").as_pyarrow_table()
-    # A link's sides are told apart by their dataset, whichever comes first.
-    left_is_case = np.asarray(pairs["source_dataset_l"].to_pylist()) == "cases"
-    left, right = pairs["unique_id_l"].to_numpy(), pairs["unique_id_r"].to_numpy()
-    rows, columns = np.where(left_is_case, right, left), np.where(left_is_case, left, right)
-    found[rows, columns] = pairs["match_weight"].to_numpy()
+    for start in range(0, len(sightings), AT_ONCE):
+        linker, _ = _linker(cases, sightings[start : start + AT_ONCE], model)
+        pairs = linker.inference.predict(warning_mode="never").as_duckdbpyrelation()
+        # A link's sides are told apart by their dataset, whichever comes first.
+        told = pairs.project(
+            "if(source_dataset_l = 'cases', unique_id_r, unique_id_l) AS sighting, "
+            "if(source_dataset_l = 'cases', unique_id_l, unique_id_r) AS filed, match_weight"
+        ).fetchnumpy()
+        found[start + told["sighting"], told["filed"]] = told["match_weight"]
     return found
 
 
