@@ -13,6 +13,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3; do \
 	$$python -c '$(IS_RIGHT)' 2>/dev/null && echo $$python && break; done)
 DEMO_SEED ?= 1
 BENCH_ARGS ?=
+RACE_TRIALS ?= 10000
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
@@ -22,7 +23,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help demo demo-check demo-reset test check bench bench-matching erase-proof messages lock clean
+.PHONY: help demo demo-check demo-reset test check bench bench-matching erase-proof races messages lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
@@ -57,6 +58,10 @@ bench-matching: .venv/base.txt .venv/bench.txt $(CATALOGUES) ## Measure matching
 
 erase-proof: .venv/dev.txt ## Erase a hundred planted people while killing the eraser; find nothing
 	$(BIN)/pytest -s -n 0 tests/security/erase_hundred.py
+
+races: .venv/dev.txt $(CATALOGUES) ## Tap twice at the same moment, ten thousand times with fifty fingers; takes hours
+	RACE_TRIALS=$(RACE_TRIALS) $(BIN)/pytest -n 0 tests/security/test_stories_t03_t04_t15_t16.py \
+		-k "taps or pocket"
 
 messages: .venv/base.txt ## Gather visible strings into locale/
 	$(MANAGE) catalogues extract

@@ -52,6 +52,8 @@ class House:
         self.env.pop("CELERY_BROKER_URL", None)
         if broker_url:
             self.env["CELERY_BROKER_URL"] = broker_url
+            # RabbitMQ has no counters, so the tests' own Redis keeps them.
+            self.env["LIMITS_URL"] = settings.LIMITS_URL
 
     def start_broker(self) -> None:
         """Start the embedded Redis; a real broker is there already, and is emptied."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -97,6 +97,12 @@ def span(when: PartialDate) -> str:
     if first == last:
         return first
     return gettext("%(first)s to %(last)s") % {"first": first, "last": last}
+
+
+@register.filter
+def moment(when: datetime) -> str:
+    """Day and time of the site's own clock."""
+    return formats.date_format(when.astimezone(civil_zone()), "DATETIME_FORMAT")
 
 
 def _day(day: date) -> str:
