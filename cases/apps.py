@@ -9,4 +9,4 @@ class CasesConfig(AppConfig):
     name = "cases"
 
     def ready(self) -> None:
-        from cases import erasure, handlers, relations, retention  # noqa: F401
+        from cases import erasure, handlers, personal_data, relations, retention  # noqa: F401

@@ -9,4 +9,4 @@ class FamiliesConfig(AppConfig):
     name = "families"
 
     def ready(self) -> None:
-        from families import erasure, relations  # noqa: F401
+        from families import erasure, personal_data, relations  # noqa: F401

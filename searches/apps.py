@@ -9,4 +9,4 @@ class SearchesConfig(AppConfig):
     name = "searches"
 
     def ready(self) -> None:
-        from searches import erasure, handlers, relations, retention, telling  # noqa: F401
+        from searches import erasure, handlers, personal_data, relations, retention, telling  # noqa: F401

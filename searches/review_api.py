@@ -35,6 +35,11 @@ class OfMatchViewSet(ApiViewSet):
             raise Forbidden
         return found
 
+    def record_look(self, matches: list[Match]) -> None:
+        """A match's evidence tells of its case and its sighting too."""
+        seen = [key for row in matches for key in (row.pk, row.case_id, row.sighting_id)]
+        self.record_read("match", seen, Group.MATCHES)
+
     def shape(self, obj: Any) -> Any:
         """One object as it is answered."""
         serializer = self.get_serializer_class()
@@ -44,7 +49,7 @@ class OfMatchViewSet(ApiViewSet):
         """One page of matches with their evidence."""
 
         def shown(rows: list[Match]) -> list[Any]:
-            self.record_read("match", [row.pk for row in rows], Group.MATCHES)
+            self.record_look(rows)
             return [self.shape(row) for row in rows]
 
         return self.page(queryset.prefetch_related("evidence"), shown)
@@ -72,7 +77,7 @@ class MatchViewSet(OfMatchViewSet):
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Machine scores propose; people decide."""
         match = self.match(pk, Action.READ, Group.MATCHES)
-        self.record_read("match", [match.pk], Group.MATCHES)
+        self.record_look([match])
         return self.single(self.shape(match), match)
 
 

@@ -1,0 +1,27 @@
+"""What sightings hold of an account: what it reported, and nothing of what was made of it."""
+
+from uuid import UUID
+
+from casemgr.platform.personal_data import Section, photos_of, plain, section
+from searches.models import ReporterContact, Sighting
+
+# These move with review, or with what others reported.
+NOT_THEIRS = ("matched_at", "repeats", "updated_at")
+
+
+@section("sightings")
+def _sightings(user_id: UUID) -> Section:
+    found = Section()
+    sightings = Sighting.objects.filter(reporter=user_id).with_detail().order_by("created_at")
+    for sighting in sightings:
+        contacts = ReporterContact.objects.filter(sighting=sighting)
+        found.rows.append(
+            {
+                **plain(sighting, leave_out=NOT_THEIRS),
+                "marks": [plain(mark) for mark in sighting.marks.all()],
+                "contact": [plain(contact) for contact in contacts],
+                "external_ids": [plain(each) for each in sighting.external_ids.all()],
+            }
+        )
+        found.photos += photos_of(f"sighting-{sighting.pk}", sighting.photos.all())
+    return found
