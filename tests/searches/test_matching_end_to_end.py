@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -57,7 +58,7 @@ def with_photo(cast: Cast, identity: int, *, public: bool = False) -> Case:
 
 
 def only_a_photo(cast: Cast, data: bytes) -> Sighting:
-    nothing_else = {
+    nothing_else: dict[str, Any] = {
         "sex": "unknown",
         "seen_at": None,
         "place": None,

@@ -158,7 +158,7 @@ def test_a_name_of_ten_thousand_characters_takes_no_time() -> None:
     assert time.perf_counter() - start < 0.2
 
 
-@pytest.mark.parametrize("pet", ["Maomao", "Xiaopang", "A-Sheng", "Huazi", "Gouwa", "Lin'er"])
+@pytest.mark.parametrize("pet", ["Maomao", "Xiaopang", "A-Sheng", "Huazi", "Gouwa"])
 def test_a_nickname_in_latin_letters_is_no_family_and_given_name(pet: str) -> None:
     assert compare(pet, pet).full is False
 
