@@ -27,7 +27,7 @@ def take_in_hand(*, actor: Actor, reference: str) -> Assignment:
     """
     if not can(actor, Action.CREATE, Group.REVIEWS):
         raise Forbidden
-    case = Case.objects.filter(reference=reference).first()
+    case = Case.objects.filter(reference=reference, child__isnull=False).first()
     if case is None or actor.user is None or actor.user_id in kin_of(case.family_id):
         raise NotFound
     assignment, made = Assignment.objects.get_or_create(
