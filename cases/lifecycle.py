@@ -165,6 +165,7 @@ def record_family_told(*, actor: Actor, case: Case, reason: str) -> None:
 
 
 def _move(case: Case, to: CaseStatus) -> None:
+    shown = _shown_to_family(case)
     if to is not CaseStatus.OPEN and case.public_since is not None:
         take_down(case)
     if to is CaseStatus.OPEN:
@@ -173,5 +174,11 @@ def _move(case: Case, to: CaseStatus) -> None:
     if to is CaseStatus.WITHDRAWN:
         Consent.objects.filter(case=case, revoked_at__isnull=True).update(revoked_at=Now())
     case.status = to
-    case.save(update_fields=["status", "family_told_at", "updated_at"])
+    # The version that the family reads moves with what they are shown, and with nothing else.
+    moved = ["updated_at"] if _shown_to_family(case) != shown else []
+    case.save(update_fields=["status", "family_told_at", *moved])
     CaseFace.objects.filter(photo__case=case).update(live=to in LIVE_STATUSES)
+
+
+def _shown_to_family(case: Case) -> tuple[str, bool]:
+    return case.status_to_family, case.public_since is not None

@@ -143,6 +143,25 @@ def test_a_trafficker_who_asks_after_being_refused_is_told_what_a_father_is_told
     assert read[""] == read[Verdict.RELEASE] == read[Verdict.REFUSE]
 
 
+def test_to_the_family_not_even_the_version_of_a_case_moves_when_the_child_is_located(
+    cast: Cast,
+) -> None:
+    """T1: without a card to take down, locating, closing and opening again leave every byte."""
+    case = factories.file_case(cast, status=CaseStatus.OPEN, case={"alliance": cast.alliance})
+
+    def asked() -> list[Any]:
+        people = (cast.guardian.api(), cast.coordinator.api())
+        answers = [api.get(f"{CASES}{case.pk}/{part}") for api in people for part in PARTS]
+        return [(answer.status_code, answer.content, answer.get("ETag")) for answer in answers]
+
+    before = asked()
+    found_at(cast, case, PLACE)
+    assert asked() == before
+    for to in (CaseStatus.CLOSED, CaseStatus.OPEN, CaseStatus.LOCATED):
+        lifecycle.transition(actor=cast.desk[0].actor, case=case, to=to)
+        assert asked() == before
+
+
 def test_the_family_is_told_by_a_person_and_only_once_everybody_is_verified(cast: Cast) -> None:
     case = factories.file_case(cast, public=True)
     found_at(cast, case, PLACE)
