@@ -22,7 +22,9 @@ from families.models import VerificationBasis
 
 SHOWN = 50
 # Taking any of these asks for the second factor again.
-RISKY = frozenset({"approve", "emergency", "clear_flag", "verify", "told", "verdict"})
+RISKY = frozenset(
+    {"approve", "emergency", "approve_photo", "clear_flag", "verify", "told", "verdict"}
+)
 
 Given = Mapping[str, Any]
 Act = Callable[[Actor, Case, Given], Any]

@@ -15,6 +15,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 if TYPE_CHECKING:
     from django.db.models import Model
 
@@ -36,6 +38,18 @@ class Role(StrEnum):
     ADMIN = "AD"
 
 
+ROLE_NAMES: dict[Role, Any] = {
+    Role.GUARDIAN: _("somebody who speaks for the child"),
+    Role.GUARDIAN_UNVERIFIED: _("somebody who speaks for the child, not verified yet"),
+    Role.COORDINATOR: _("an alliance's coordinator"),
+    Role.REVIEWER: _("a reviewer"),
+    Role.DATA_PROTECTION: _("the data-protection officer"),
+    Role.ADMIN: _("an administrator"),
+    Role.INSTITUTION: _("an institution"),
+    Role.SEEKER: _("somebody who searches for their own family"),
+    Role.VOLUNTEER: _("somebody with an account"),
+    Role.ANONYMOUS: _("somebody without an account"),
+}
 NEEDS_FACTOR = frozenset({Role.COORDINATOR, Role.REVIEWER, Role.DATA_PROTECTION, Role.ADMIN})
 
 

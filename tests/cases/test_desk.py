@@ -1,8 +1,10 @@
 """The reviewers' pages of a case, a claim and reported cards, through their doors."""
 
+import time
 from typing import Any
 
 import pytest
+import time_machine
 
 from casemgr.platform.vocabularies import CaseStatus
 from cases import claims, lifecycle, publication, services
@@ -72,6 +74,24 @@ def test_what_is_refused_is_said_in_words_on_the_same_page(cast: Cast) -> None:
     assert "Give the police reference" in text_of(does(cast.reviewer, case, "emergency"))
     assert does(cast.reviewer, case, "emergency", police_reference="KM-1").status_code == 302
     assert "It comes down" in text_of(cast.reviewer.browser().get(address(case)))
+
+
+@pytest.mark.parametrize(
+    "act",
+    ["approve", "emergency", "approve_photo", "clear_flag", "verify", "told"],
+)
+def test_what_publishes_or_lifts_protection_asks_for_the_factor_anew(cast: Cast, act: str) -> None:
+    """A factor that was shown six minutes ago opens the desk, and does none of these."""
+    case = in_hand(cast)
+    services.give_consent(actor=cast.guardian.actor, case=case, purpose=ConsentPurpose.PUBLISH)
+    browser = cast.reviewer.browser()
+
+    with time_machine.travel(time.time() + 6 * 60):
+        assert browser.get(address(case)).status_code == 200
+        asked = browser.post(address(case), {"act": act, "police_reference": "KM-1"})
+
+    assert (asked.status_code, asked.get("Location")) == (302, "/account/factor/")
+    assert case.approvals.count() == 0
 
 
 @pytest.mark.parametrize(

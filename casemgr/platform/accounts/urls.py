@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from casemgr.platform.accounts import routes, staff_views, views
+from casemgr.platform.accounts import data_views, routes, staff_views, views
 
 urlpatterns = [
     path("sign-in/link/<str:secret>/", views.sign_in_by_link, name="sign-in-by-link"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("sign-out/", views.sign_out, name="account_logout"),
     path("language/", views.language, name="language"),
     path("account/", views.account, name="account"),
+    path("account/data/", data_views.own_data, name="own-data"),
     path("account/confirm/", views.confirm, name="confirm"),
     *(
         path("account/factor/", views.factor, name=name)

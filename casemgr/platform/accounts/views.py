@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.i18n import set_language
 
 from casemgr.platform import limits
-from casemgr.platform.access import Action, Actor, Group, declares, open_to_all
+from casemgr.platform.access import Action, Actor, Group, Role, declares, open_to_all
 from casemgr.platform.accounts import confirming, second_factor, services
 from casemgr.platform.accounts.forms import ProfileForm
 from casemgr.platform.accounts.models import User
@@ -82,7 +82,13 @@ def account(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.update_profile(actor=actor, user=user, **form.cleaned_data)
         return redirect("account")
-    page = {"form": form, "factor": second_factor.is_set_up(user)}
+    page = {
+        "form": form,
+        "factor": second_factor.is_set_up(user),
+        "verified_guardian": actor.has(Role.GUARDIAN),
+        "reads_audit": actor.has(Role.DATA_PROTECTION),
+        "reads_own_acts": actor.has(Role.ADMIN),
+    }
     return render(request, "accounts/account.html", page, status=400 if form.errors else 200)
 
 

@@ -5,12 +5,19 @@ of that map, so that six years of audit stay whole and lead to nobody who was er
 """
 
 from casemgr.platform.audit.models import AuditEntry, AuditSeal, AuditSealed, AuditSubject
-from casemgr.platform.audit.reading import OfficerLine, for_officer, own_acts, roles_that_looked
+from casemgr.platform.audit.reading import (
+    SEEN_STEPS,
+    OfficerLine,
+    for_officer,
+    own_acts,
+    roles_by_month,
+)
 from casemgr.platform.audit.recording import Reads, one_row_a_request, record
 from casemgr.platform.audit.sealing import seal
 from casemgr.platform.audit.verifying import Verdict, forget_old, verify
 
 __all__ = [
+    "SEEN_STEPS",
     "AuditEntry",
     "AuditSeal",
     "AuditSealed",
@@ -23,7 +30,7 @@ __all__ = [
     "one_row_a_request",
     "own_acts",
     "record",
-    "roles_that_looked",
+    "roles_by_month",
     "seal",
     "verify",
 ]
