@@ -19,6 +19,7 @@ RUN python -m compileall -q . \
        SITE_ADDRESS=https://localhost \
        DATABASE_URL=postgresql://unused/unused \
        CELERY_BROKER_URL=amqp://unused \
+       LIMITS_URL=redis://unused \
        SECRET_KEY="$(python -c 'import secrets; print(secrets.token_urlsafe(48))')" \
        FIELD_KEYS="$(python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())')" \
        python manage.py collectstatic --noinput

@@ -1,13 +1,17 @@
 """What stands around the code: locks, image, documents. Each claim is held against its source."""
 
 import ast
+import os
 import re
+import secrets
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 from django.db.models import TextChoices
 
 from casemgr.platform.access import TABLE, Group, Role
@@ -155,6 +159,32 @@ def test_every_container_of_ours_runs_without_root_or_new_privileges() -> None:
     assert len(ours) == 5
     assert all(service["cap_drop"] == ["ALL"] and service["read_only"] for service in ours)
     assert re.findall(r"^USER (.+)$", read("Dockerfile"), re.MULTILINE) == ["10001:10001"]
+
+
+def test_the_settings_take_what_the_image_is_built_with(tmp_path: Path) -> None:
+    step = re.search(
+        r"HOMEWARD_ENV=production(?: .*?)?python manage\.py (collectstatic.*?)$",
+        read("Dockerfile"),
+        re.MULTILINE | re.DOTALL,
+    )
+    assert step is not None
+    given = dict(re.findall(r"^\s*(?:&& )?([A-Z_]+)=(\S+) \\$", step[0], re.MULTILINE))
+    given |= {
+        "HOMEWARD_ENV": "production",
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "FIELD_KEYS": Fernet.generate_key().decode(),
+        "STATIC_ROOT": str(tmp_path),
+    }
+    done = subprocess.run(
+        [sys.executable, "manage.py", *step[1].split()],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **given},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "staticfiles.json").is_file()
 
 
 def test_every_make_command_that_a_document_names_exists() -> None:
