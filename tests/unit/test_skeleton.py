@@ -28,7 +28,7 @@ from casemgr.platform.vocabularies import (
 )
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ["base", "dev", "production"]
+LOCKS = ["base", "bench", "dev", "production"]
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
 # Licences that somebody looked at and that an Apache-2.0 service may stand on.
 LICENCES = {
@@ -94,7 +94,7 @@ def test_no_lock_names_a_package_index(lock: str) -> None:
     assert re.findall(r"index-url|find-links|://", read(f"requirements/{lock}.txt")) == []
 
 
-@pytest.mark.parametrize("lock", ["dev", "production"])
+@pytest.mark.parametrize("lock", ["bench", "dev", "production"])
 def test_every_lock_agrees_with_what_the_demo_installs(lock: str) -> None:
     def versions(name: str) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
