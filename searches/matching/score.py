@@ -44,8 +44,8 @@ from searches.matching.compare import (
 )
 from searches.matching.types import CaseProfile, Context, Evidence, Scored, SightingProfile
 
-ENGINE_VERSION: Final = "1.1"
-"""Changes whenever any weight can change; matches of another version are judged anew."""
+ENGINE_VERSION: Final = "1.2"
+"""Raised whenever any weight can change; each match says which version judged it last."""
 
 
 class Comparison(Protocol):
