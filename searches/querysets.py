@@ -1,15 +1,22 @@
 """Which sightings and matches an actor may know of."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models.functions import Now
 
 from casemgr.platform.access import Actor, Role
-from casemgr.platform.vocabularies import MatchStatus
+from casemgr.platform.vocabularies import MatchStatus, SightingKind
 
 if TYPE_CHECKING:
     from searches.models import Match, Sighting  # noqa: F401 - named in strings
+
+
+FLEETING = (SightingKind.STREET, SightingKind.ONLINE)
 
 
 class SightingQuerySet(models.QuerySet["Sighting"]):
@@ -18,23 +25,28 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
     def visible_to(self, actor: Actor) -> "SightingQuerySet":
         """Own sightings, the receipt's, and for reviewers those that match a case in hand.
 
-        One that was taken back is there for its reporter alone.
+        One that was taken back is there for its reporter alone, until it is due to be erased.
         """
         from cases.models import Assignment
 
         either = Q(pk=actor.receipt) if actor.receipt else Q(pk__in=[])
         if actor.user is not None:
             either |= Q(reporter=actor.user)
-            if actor.has(Role.REVIEWER):
-                in_hand = Exists(
-                    Assignment.objects.filter(
-                        case__matches__sighting=OuterRef("pk"),
-                        reviewer=actor.user,
-                        released_at__isnull=True,
-                    )
+        either &= ~_past_its_period()
+        if actor.user is not None and actor.has(Role.REVIEWER):
+            in_hand = Exists(
+                Assignment.objects.filter(
+                    case__matches__sighting=OuterRef("pk"),
+                    reviewer=actor.user,
+                    released_at__isnull=True,
                 )
-                either |= Q(in_hand, withdrawn_at__isnull=True)
+            )
+            either |= Q(in_hand, withdrawn_at__isnull=True)
         return self.filter(either)
+
+    def of_reporter(self, user_id: UUID) -> "SightingQuerySet":
+        """Those that an account told and may still open."""
+        return self.filter(~_past_its_period(), reporter=user_id)
 
     def standing(self) -> "SightingQuerySet":
         """Sightings that have not been withdrawn."""
@@ -47,6 +59,18 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
     def with_detail(self) -> "SightingQuerySet":
         """With everything that its page or JSON shows, in a fixed number of queries."""
         return self.prefetch_related("marks", "photos__face", "external_ids")
+
+
+def _past_its_period() -> Q:
+    """Sightings that are no longer open to their reporter, whether they are erased yet or not.
+
+    A lead, and whatever the law holds, stays longer than the others. Whoever could still open one
+    would know by that what became of it.
+    """
+    waited = timedelta(hours=settings.ERASURE_WAIT_HOURS)
+    return Q(kind__in=FLEETING, created_at__lt=Now() - settings.PERIODS.sighting) | Q(
+        withdrawn_at__isnull=False, withdrawn_at__lt=Now() - waited
+    )
 
 
 class MatchQuerySet(models.QuerySet["Match"]):

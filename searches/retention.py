@@ -14,9 +14,8 @@ from casemgr.platform.notify.services import tell
 from casemgr.platform.vocabularies import MatchStatus, SightingKind
 from cases.retention import ENDED
 from searches.models import Match, ReporterContact, Sighting
-from searches.querysets import SightingQuerySet
+from searches.querysets import FLEETING, SightingQuerySet
 
-FLEETING = (SightingKind.STREET, SightingKind.ONLINE)
 LASTING = (SightingKind.SEEKER, SightingKind.INSTITUTION)
 LEADS = (MatchStatus.LEAD, MatchStatus.CONFIRMED)
 
@@ -35,7 +34,10 @@ register(
 
 @retention.daily("street and online sightings")
 def _fleeting(limit: int) -> int:
-    """A lead stays while its case is not over; a rejected match shortens nothing."""
+    """A lead stays while its case is not over; a rejected match shortens nothing.
+
+    To their reporters all of them are closed once the period is over (`visible_to`).
+    """
     lead = Match.objects.filter(sighting=OuterRef("pk"), status__in=LEADS)
     old = Sighting.objects.standing().filter(
         ~Exists(lead.exclude(case__status__in=ENDED)),

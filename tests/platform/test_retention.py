@@ -1,6 +1,7 @@
 """Each class of data is kept for its period and not a day longer."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -24,7 +25,7 @@ from casemgr.platform.vocabularies import CaseStatus, MatchStatus
 from cases import lifecycle
 from cases.models import Case, CaseFace, Claim, ClaimPaper, WithheldFact
 from cases.services import add_photo
-from searches import unactionable
+from searches import services, unactionable
 from searches.models import Match, ReporterContact, Sighting, UnactionableWhy
 from tests.cast import Cast
 from tests.factories import file_case, jpeg, log_sighting, store_match, stored_files, work_off
@@ -103,6 +104,47 @@ def test_a_lead_stays_while_its_case_is_not_over_and_a_rejection_shortens_nothin
     assert Erasure.objects.get().subject == rejected.pk
     Case.objects.filter(pk=case.pk).update(status=CaseStatus.CLOSED, public_since=None)
     assert run("street and online sightings") == 1
+
+
+def opens(cast: Cast, receipt: str) -> int:
+    answer = cast.anonymous.api().get(
+        "/api/v1/receipts/me/", headers={"Authorization": f"Receipt {receipt}"}
+    )
+    return answer.status_code
+
+
+def test_a_lead_that_stays_is_closed_to_its_reporter_like_any_other(cast: Cast) -> None:
+    case = file_case(cast, status=CaseStatus.OPEN)
+    told = [log_sighting(cast, by=cast.volunteer) for _ in "ab"]
+    match = store_match(case, told[0].sighting)
+    Match.objects.filter(pk=match.pk).update(status=MatchStatus.LEAD)
+
+    def seen() -> list[Any]:
+        own = cast.volunteer.api().get("/api/v1/sightings/").json()["results"]
+        return [[opens(cast, each.receipt) for each in told], len(own)]
+
+    for each in told:
+        age(each.sighting, "created_at", settings.PERIODS.sighting - DAY)
+    assert seen() == [[200, 200], 2]
+    for each in told:
+        age(each.sighting, "created_at", settings.PERIODS.sighting + DAY)
+    assert seen() == [[401, 401], 0]
+    run("street and online sightings")
+    work_off("platform.erase")
+    assert Sighting.objects.get().pk == told[0].sighting.pk
+    assert seen() == [[401, 401], 0]
+    assert Sighting.objects.visible_to(cast.volunteer.actor).count() == 0
+
+
+def test_a_report_taken_back_is_closed_when_it_would_be_erased_whatever_keeps_it(
+    cast: Cast,
+) -> None:
+    told = log_sighting(cast)
+    holder = replace(cast.anonymous.actor, receipt=told.sighting.pk)
+    services.withdraw(actor=holder, sighting=told.sighting)
+    assert opens(cast, told.receipt) == 200
+    age(told.sighting, "withdrawn_at", timedelta(hours=settings.ERASURE_WAIT_HOURS, minutes=1))
+    assert opens(cast, told.receipt) == 401
 
 
 @pytest.mark.parametrize("kind", ["seeker", "institution"])

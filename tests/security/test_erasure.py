@@ -98,7 +98,10 @@ def finished(kind: Kind, subject: UUID) -> Erasure:
     return erased
 
 
-def test_taking_a_sighting_back_hides_it_at_once_from_everybody_else(cast: Cast) -> None:
+def test_taking_a_sighting_back_hides_it_at_once_from_everybody_else(
+    cast: Cast, settings: Settings
+) -> None:
+    settings.ERASURE_WAIT_HOURS = 12
     sighting = log_sighting(cast)
     case = file_case(cast, status=CaseStatus.OPEN, in_hand_of=[cast.reviewer])
     match = store_match(case, sighting.sighting)

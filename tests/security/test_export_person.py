@@ -3,20 +3,24 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.utils import timezone
 
+from casemgr.platform import retention
 from casemgr.platform.accounts.models import User
 from casemgr.platform.audit import AuditEntry
 from casemgr.platform.errors import Forbidden
 from casemgr.platform.personal_data import export_person
-from casemgr.platform.vocabularies import CaseStatus
+from casemgr.platform.vocabularies import CaseStatus, MatchStatus
 from cases import lifecycle
-from cases.models import WithheldFact
+from cases.models import Case, WithheldFact
 from cases.services import add_photo
 from families.services import set_contact
-from searches.models import ReporterContact
+from searches.models import Match, ReporterContact, Sighting
 from tests.cast import Cast, Person
 from tests.factories import file_case, jpeg, log_sighting, store_match, work_off
 from tests.security import canaries
@@ -99,6 +103,23 @@ def test_nothing_of_others_and_nothing_that_tells_of_a_match_is_in_it(cast: Cast
         assert secret not in everything
     for field in ("tokens", "revision", "receipt_digest", "matched_at", "phash", "embedding"):
         assert f'"{field}"'.encode() not in everything
+
+
+def test_when_a_contact_is_erased_cannot_be_told(cast: Cast) -> None:
+    case = file_case(cast, status=CaseStatus.OPEN)
+    told = [log_sighting(cast, by=cast.volunteer).sighting for _ in "ab"]
+    for sighting in told:
+        ReporterContact.objects.create(sighting=sighting, phone="139 0013")
+    match = store_match(case, told[0])
+    Match.objects.filter(pk=match.pk).update(status=MatchStatus.CONFIRMED)
+    long_ago = timezone.now() - settings.PERIODS.reporter - timedelta(days=1)
+    Case.objects.update(status=CaseStatus.CLOSED, public_since=None, updated_at=long_ago)
+    Sighting.objects.update(created_at=long_ago)
+    [rule] = [rule for rule in retention.rules() if rule.name == "reporters' contacts"]
+    assert rule.run(retention.BATCH) == 1
+
+    exported = export(cast.volunteer)[0]["sightings"]
+    assert [sighting["contact"] for sighting in exported] == [[], []]
 
 
 @pytest.mark.parametrize("asker", ["anonymous", "volunteer", "reviewer", "coordinator"])
