@@ -15,6 +15,7 @@ from django_filters.constants import EMPTY_VALUES
 from casemgr.platform import references
 from casemgr.platform.references import ReferenceProblem
 from casemgr.platform.rest.authentication import actor_of
+from casemgr.platform.rest.filters import TruthFilter
 from casemgr.platform.rest.problems import refuse_parameter
 from casemgr.platform.vocabularies import (
     CaseStatus,
@@ -54,7 +55,7 @@ class CaseFilters(filters.FilterSet):  # type: ignore[misc]
         help_text="However it was typed: capitals and dashes don't matter.",
     )
     sex = filters.ChoiceFilter(field_name="child__sex", choices=Sex.choices)
-    public = filters.BooleanFilter(method="by_public")
+    public = TruthFilter(method="by_public")
     status = DetailChoice(field_name="shown_status", choices=CaseStatus.choices)
     place_type = DetailChoice(choices=PlaceType.choices)
     circumstance = DetailChoice(choices=Circumstance.choices)

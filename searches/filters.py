@@ -2,7 +2,7 @@
 
 from django_filters import rest_framework as filters
 
-from casemgr.platform.rest.filters import UpdatedSince
+from casemgr.platform.rest.filters import TruthFilter, UpdatedSince
 from casemgr.platform.vocabularies import Band, MatchStatus, Sex, SightingKind, Situation
 
 
@@ -12,7 +12,7 @@ class SightingFilters(UpdatedSince):
     kind = filters.ChoiceFilter(choices=SightingKind.choices)
     sex = filters.ChoiceFilter(choices=Sex.choices)
     situation = filters.ChoiceFilter(choices=Situation.choices)
-    danger_now = filters.BooleanFilter()
+    danger_now = TruthFilter()
 
 
 class MatchFilters(UpdatedSince):

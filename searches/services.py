@@ -33,6 +33,8 @@ MARK_FIELDS = ("kind", "body_part", "side", "text")
 CONTACT_FIELDS = ("name", "phone", "email")
 MAX_PHOTOS = 10
 MAX_PHOTOS_AT_ONCE = 3
+# As much as the API takes at once; what is added bit by bit may not grow beyond it either.
+MAX_DESCRIPTION = 10_000
 
 # 18 characters of a 30-letter alphabet without look-alikes: 88 bits, beyond guessing.
 RECEIPT_ALPHABET = "23456789abcdefghjkmnpqrstvwxyz"
@@ -147,15 +149,33 @@ def add_photo(*, actor: Actor, sighting: Sighting, data: bytes, **columns_: Any)
     with StoredFiles() as files, transaction.atomic():
         held: Sighting = lock(Sighting.objects.all(), sighting.pk)
         _refuse_if_withdrawn(held)
-        if held.photos.count() >= MAX_PHOTOS:
-            raise Conflict(
-                "too_many_photos",
-                _("This sighting has %(most)s photos already. That is enough to go by.")
-                % {"most": MAX_PHOTOS},
-            )
+        _refuse_too_many(held, more=1)
         photo = _store_photo(files, actor, held, data, pointer="image", **columns_)
         flood.regroup(held)
         return photo
+
+
+def add_told(*, actor: Actor, sighting: Sighting, words: str, photos: Sequence[bytes]) -> None:
+    """Add words and photos, all or nothing, and nothing a second time. Raises Invalid, Conflict."""
+    if not may_change(actor, sighting):
+        raise Forbidden
+    with StoredFiles() as files, transaction.atomic():
+        held: Sighting = lock(Sighting.objects.all(), sighting.pk)
+        _refuse_if_withdrawn(held)
+        known = set(held.photos.values_list("original_sha256", flat=True))
+        sent = {hashlib.sha256(data).hexdigest(): data for data in photos}
+        new = [data for digest, data in sent.items() if digest not in known]
+        _refuse_too_many(held, more=len(new))
+        for data in new:
+            _store_photo(files, actor, held, data, pointer="photos")
+        if new:
+            flood.regroup(held)
+        if words and not held.description.endswith(words):
+            told = f"{held.description}\n\n{words}".strip()
+            if len(told) > MAX_DESCRIPTION:
+                refusal = ("too_long", _("This is too long. Please shorten it."))
+                raise Invalid({"description": refusal})
+            update_sighting(actor=actor, sighting=held, changes={"description": told})
 
 
 @transaction.atomic
@@ -196,6 +216,15 @@ def _store_photo(
     audit.record(actor, Action.CREATE, "sighting_photo", [photo.pk], groups=[Group.SIGHTING])
     outbox.publish("sighting_photo.added", photo.pk, turn=turn)
     return photo
+
+
+def _refuse_too_many(sighting: Sighting, *, more: int) -> None:
+    if more and sighting.photos.count() + more > MAX_PHOTOS:
+        raise Conflict(
+            "too_many_photos",
+            _("This sighting has %(most)s photos already. That is enough to go by.")
+            % {"most": MAX_PHOTOS},
+        )
 
 
 def _refuse_if_withdrawn(sighting: Sighting) -> None:

@@ -164,14 +164,7 @@ def _add(request: HttpRequest, holder: Actor, sighting: Sighting, code: str) -> 
     words, photos = form.cleaned_data["description"].strip(), form.cleaned_data["photos"]
     limits.enforce(request, "photos", amount=len(photos))
     try:
-        for photo in photos:
-            services.add_photo(actor=holder, sighting=sighting, data=photo)
-        if words and not sighting.description.endswith(words):
-            services.update_sighting(
-                actor=holder,
-                sighting=sighting,
-                changes={"description": f"{sighting.description}\n\n{words}".strip()},
-            )
+        services.add_told(actor=holder, sighting=sighting, words=words, photos=photos)
     except Invalid as refused:
         form.take_refusals(refused)
         return _show(request, holder, sighting, code, form=form)

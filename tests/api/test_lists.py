@@ -105,6 +105,13 @@ def test_parameters_that_nobody_reads_are_refused_by_name(cast: Cast) -> None:
     response = api.get(CASES, {"sex": "robot"})
     refused(response, 400, "invalid")
     assert response.json()["errors"][0]["parameter"] == "sex"
+    for address, name in ((CASES, "public"), (SIGHTINGS, "danger_now")):
+        for value in ("2", "yes", "\u00b9"):
+            response = api.get(address, {name: value})
+            refused(response, 400, "invalid")
+            assert response.json()["errors"][0]["parameter"] == name
+        for value in ("true", "False", "1", "0", ""):
+            assert api.get(address, {name: value}).status_code == 200
 
 
 def test_sightings_and_matches_are_filtered_by_their_fields(cast: Cast) -> None:

@@ -1,6 +1,7 @@
 """Telling of a sighting in the browser, and following it by its receipt."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from django.utils.html import escape
 
 from casemgr.platform.outbox import Job
 from casemgr.platform.vocabularies import CaseStatus, ReviewDecision
-from searches import reviewing
+from searches import reviewing, services
 from searches.models import ReporterContact, Sighting
 from searches.services import receipt_digest
 from tests.cast import Cast
@@ -211,14 +212,53 @@ def test_words_and_photos_are_added_once_however_often_the_button_is_pressed(cas
     received = log_sighting(cast, description="Roses.")
     browser = cast.anonymous.browser()
     for _ in range(2):
-        added = open_receipt(browser, received.receipt, act="add", description="He limped. 左腿")
+        added = open_receipt(
+            browser,
+            received.receipt,
+            act="add",
+            description="He limped. 左腿",
+            photos=[upload(jpeg(6)), upload(jpeg(6)), upload(jpeg(7))],
+        )
         assert added.status_code == 200
+        assert "It has been added" in text_of(added)
 
     sighting = Sighting.objects.get()
     assert sighting.description == "Roses.\n\nHe limped. 左腿"
-    response = open_receipt(browser, received.receipt, act="add", photos=upload(jpeg(6)))
-    assert "It has been added" in text_of(response)
-    assert sighting.photos.count() == 1
+    assert sighting.photos.count() == 2
+
+
+def test_what_is_added_is_added_whole_or_not_at_all(cast: Cast) -> None:
+    received = log_sighting(cast, description="Roses." * 1_000)
+    browser = cast.anonymous.browser()
+    refused = open_receipt(
+        browser,
+        received.receipt,
+        act="add",
+        description="x" * 4_500,
+        photos=[upload(jpeg(6))],
+    )
+    assert refused.status_code == 400
+    assert "This is too long" in text_of(refused)
+    for number in range(services.MAX_PHOTOS - 1):
+        services.add_photo(
+            actor=replace(cast.anonymous.actor, receipt=received.sighting.pk),
+            sighting=received.sighting,
+            data=jpeg(20 + number),
+        )
+    before = stored_files()
+    refused = open_receipt(
+        browser,
+        received.receipt,
+        act="add",
+        description="He limped.",
+        photos=[upload(jpeg(6)), upload(jpeg(7))],
+    )
+
+    assert refused.status_code == 400
+    sighting = Sighting.objects.get()
+    assert sighting.description == "Roses." * 1_000
+    assert sighting.photos.count() == services.MAX_PHOTOS - 1
+    assert stored_files() == before
 
 
 def test_a_bad_photo_beside_more_words_adds_neither_and_keeps_the_words(cast: Cast) -> None:

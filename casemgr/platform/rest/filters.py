@@ -2,6 +2,8 @@
 
 from typing import Any, ClassVar
 
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
@@ -9,6 +11,30 @@ from rest_framework.request import Request
 
 from casemgr.platform.rest.problems import refuse_parameter
 from casemgr.platform.text import has_forbidden_characters
+
+
+class _Truth(forms.Field):
+    """true or false in words or figures; anything else is refused, not taken for 'either'."""
+
+    widget = forms.TextInput
+    _KNOWN: ClassVar = {"true": True, "1": True, "false": False, "0": False}
+
+    def to_python(self, value: Any) -> bool | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return bool(self._KNOWN[str(value).lower()])
+        except KeyError:
+            raise ValidationError(_("Use true or false.")) from None
+
+
+class TruthFilter(filters.BooleanFilter):
+    """A filter by something that is or is not so."""
+
+    field_class = _Truth
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, widget=forms.TextInput, **kwargs)
 
 
 class UpdatedSince(filters.FilterSet):
