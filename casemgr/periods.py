@@ -24,6 +24,12 @@ class Periods:
     """Between two reminders to seekers and institutions, whose sightings stay until withdrawn."""
     closed_case: timedelta = timedelta(days=365)
     """A closed, withdrawn or merged case, from its last change."""
+    public_card: timedelta = timedelta(days=365)
+    """A public card, from the family's last word or since it went up; then it comes down."""
+    yearly_look: timedelta = timedelta(days=365)
+    """Between two looks of a reviewer at the whole of an unsolved case."""
+    replaced_face: timedelta = timedelta(days=7)
+    """A face made by a replaced engine, from when its photo was given to the engine of today."""
     claim_papers: timedelta = timedelta(days=30)
     """Claim papers and withheld facts, from the decision on a claim or the end of the case."""
     reporter: timedelta = timedelta(days=30)

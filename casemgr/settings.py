@@ -173,6 +173,9 @@ JOB_ATTEMPTS = 5
 # How often audit rows are sealed into the chain, in seconds; 60 s is what we promise.
 AUDIT_SEAL_SECONDS = env.number("AUDIT_SEAL_SECONDS", 20, least=1)
 
+# How many cases one account may look at in a day before data-protection officers are told.
+READS_ALARM = env.number("READS_ALARM", 300, least=1)
+
 # --- keeping and erasing ----------------------------------------------------------------------
 PERIODS = Periods.from_environment()
 # Between hiding and erasing, so that two people can place a legal hold; 24 h is what we promise.

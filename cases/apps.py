@@ -9,4 +9,12 @@ class CasesConfig(AppConfig):
     name = "cases"
 
     def ready(self) -> None:
-        from cases import erasure, handlers, personal_data, relations, retention  # noqa: F401
+        from cases import (  # noqa: F401
+            erasure,
+            handlers,
+            personal_data,
+            relations,
+            retention,
+            word,
+            yearly,
+        )

@@ -37,6 +37,7 @@ def give_consent(
     Objection.objects.filter(
         case=case, guardian=guardian, purpose=purpose, alliance=alliance, ended_at__isnull=True
     ).update(ended_at=Now())
+    Case.objects.filter(pk=case.pk).heard()
     if made:
         audit.record(actor, Action.CREATE, "consent", [consent.pk], groups=[Group.CASE_DETAIL])
     return consent

@@ -14,7 +14,7 @@ from casemgr.platform.access import Action, Actor, Group, declares
 from casemgr.platform.accounts.second_factor import require_recent
 from casemgr.platform.errors import DomainError, NotFound, Words, as_lines
 from casemgr.platform.vocabularies import CaseStatus
-from cases import assignments, claims, harmful, lifecycle, protection, publication
+from cases import assignments, claims, harmful, lifecycle, protection, publication, yearly
 from cases.consents import consented
 from cases.forms import ActForm
 from cases.models import Case, Claim, FlagKind, PageReport, Verdict
@@ -84,6 +84,9 @@ ACTS: dict[str, Act] = {
     "enter_fact": lambda actor, case, given: claims.enter_fact(
         actor=actor, case=case, text=given["words"]
     ),
+    "look_anew": lambda actor, case, given: yearly.look_anew(
+        actor=actor, case=case, reason=given["words"]
+    ),
     "release": lambda actor, case, given: assignments.release(actor=actor, case=case),
 }
 
@@ -151,6 +154,7 @@ def _desk_page(request: HttpRequest, actor: Actor, case: Case, wrong: list[Words
         "guardians": case.family.guardians.filter(ended_at__isnull=True).order_by("created_at"),
         "flags": protection.flags_of(actor=actor, case=case),
         "claims": claims.waiting(actor).filter(case=case),
+        "look_due": yearly.due(Case.objects.filter(pk=case.pk)).exists(),
         "flag_kinds": FlagKind.choices,
         "bases": VerificationBasis.choices,
     }

@@ -152,10 +152,11 @@ def unpublish(*, actor: Actor, case: Case, reason: str) -> None:
     guardian = guardian_of(actor, held.family)
     if guardian is not None:
         take_back(guardian, held, ConsentPurpose.PUBLISH)
-    _hide(actor, held, reason)
+    hide(actor, held, reason)
 
 
-def _hide(actor: Actor, case: Case, reason: str) -> None:
+def hide(actor: Actor, case: Case, reason: str) -> None:
+    """Take down the card of a locked case, and write down whose doing it was and why."""
     take_down(case)
     case.save(update_fields=["updated_at"])
     audit.record(actor, "unpublish", "case", [case.pk], groups=[Group.PUBLIC_CARD], reason=reason)
@@ -188,7 +189,7 @@ def revoke_consent(*, actor: Actor, consent: Consent) -> None:
     if guardian is not None:
         take_back(guardian, case, purpose, consent.alliance)
     if purpose is ConsentPurpose.PUBLISH and case.public_since is not None and not consented(case):
-        _hide(actor, case, "consent taken back")
+        hide(actor, case, "consent taken back")
     if purpose is ConsentPurpose.PUBLISH_PHOTO:
         case.photos.filter(consent_public=True).update(consent_public=False, updated_at=Now())
 
@@ -265,7 +266,7 @@ def hide_page(*, actor: Actor, report: PageReport) -> None:
     _handle(actor, report, hid_page=True)
     held: Case = lock(Case.objects.all(), report.case_id)
     if held.public_since is not None:
-        _hide(actor, held, "page reported")
+        hide(actor, held, "page reported")
 
 
 @transaction.atomic

@@ -77,6 +77,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
         return self.filter(status__in=LIVE_STATUSES)
 
+    def heard(self) -> int:
+        """Write down a word from the family: what reminders counted begins anew (cases/word.py)."""
+        return self.update(heard_at=Now(), card_reminders=0, card_reminded_at=None)
+
     def with_card(self) -> "CaseQuerySet":
         """With everything that a card or a detail page shows, in a fixed number of queries."""
         return self.select_related("child").prefetch_related("child__marks", "photos__face")

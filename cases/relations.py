@@ -1,7 +1,9 @@
 """What an actor is to a case."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from uuid import UUID
 
+from casemgr.platform import reading_alarm
 from casemgr.platform.access import Actor, relations_of
 from cases.models import Assignment, Case, CasePhoto
 from cases.querysets import led_by, shared_with
@@ -35,3 +37,9 @@ def to_case(actor: Actor, case: Case) -> Iterable[str]:
 def to_case_photo(actor: Actor, photo: CasePhoto) -> Iterable[str]:
     """The same as to the photo's case."""
     return to_case(actor, photo.case)
+
+
+@reading_alarm.counted
+def cases_among(ids: Collection[UUID]) -> set[UUID]:
+    """Which of these ids are cases, for the alarm about those who look at very many."""
+    return set(Case.objects.filter(pk__in=ids).values_list("pk", flat=True))

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 
 from casemgr.platform import erasure, outbox, retention, storage
 from casemgr.platform.erasure import Kind, Why
+from casemgr.platform.faces.replaced import renew
 from casemgr.platform.vocabularies import CaseStatus, PhotoStatus
 from cases.models import (
     Case,
@@ -63,6 +64,11 @@ def _claims(limit: int) -> int:
 def _page_reports(limit: int) -> int:
     handled = PageReport.objects.filter(handled_at__lt=Now() - settings.PERIODS.claim_papers)
     return handled.delete()[0]
+
+
+@retention.daily("faces of a replaced engine, in cases")
+def _replaced(limit: int) -> int:
+    return renew(CaseFace.objects.all(), handler="cases.develop_photo", limit=limit)
 
 
 @retention.daily("faces of ended cases")

@@ -15,7 +15,7 @@ from casemgr.platform.persons import mark_tokens
 from casemgr.platform.storage import StoredFiles
 from casemgr.platform.vocabularies import CaseStatus
 from cases import rules
-from cases.assignments import take_in_hand
+from cases.assignments import decides, take_in_hand
 from cases.consents import give_consent
 from cases.models import Case, CasePhoto, Child, ChildMark, ExternalId
 from cases.querysets import lock
@@ -90,6 +90,8 @@ def update_case(
     if external_ids is not None:
         _replace_external_ids(held, external_ids)
     _index(held)
+    if not decides(actor, held):
+        Case.objects.filter(pk=held.pk).heard()
     audit.record(actor, Action.UPDATE, "case", [held.pk], groups=[Group.CASE_DETAIL])
     announce(held)
     return held

@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from cases import desk_views, looks_views, views
+from cases import desk_views, looks_views, views, word_views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("cases/look-up/", views.look_up, name="look-up"),
     path("cases/<str:reference>/", views.case, name="case"),
     path("account/who-looked/", looks_views.who_looked, name="who-looked"),
+    path("account/still-searching/", word_views.still_searching, name="still-searching"),
+    path("review/yearly/", word_views.yearly_looks, name="yearly"),
     path("review/cases/<str:reference>/", desk_views.desk, name="desk"),
     path("review/claims/<uuid:claim_id>/", desk_views.claim, name="claim"),
     path("review/reports/", desk_views.reports, name="reports"),

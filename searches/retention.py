@@ -8,12 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import erasure, outbox, retention
 from casemgr.platform.erasure import Kind, Why
+from casemgr.platform.faces.replaced import renew
 from casemgr.platform.notify.kinds import Kind as NoticeKind
 from casemgr.platform.notify.kinds import register
 from casemgr.platform.notify.services import tell
 from casemgr.platform.vocabularies import MatchStatus, SightingKind
 from cases.retention import ENDED
-from searches.models import Match, ReporterContact, Sighting
+from searches.models import Match, ReporterContact, Sighting, SightingFace
 from searches.querysets import FLEETING, SightingQuerySet
 
 LASTING = (SightingKind.SEEKER, SightingKind.INSTITUTION)
@@ -60,6 +61,11 @@ def _erase(sightings: SightingQuerySet, limit: int) -> int:
     for sighting_id in ids:
         erasure.request(Kind.SIGHTING, sighting_id, why=Why.RETENTION)
     return len(ids)
+
+
+@retention.daily("faces of a replaced engine, in sightings")
+def _replaced(limit: int) -> int:
+    return renew(SightingFace.objects.all(), handler="searches.develop_photo", limit=limit)
 
 
 @retention.daily("reminders")

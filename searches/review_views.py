@@ -12,6 +12,7 @@ from casemgr.platform.accounts.second_factor import require_recent
 from casemgr.platform.errors import DomainError, Forbidden, Invalid, NotFound
 from casemgr.platform.vocabularies import ReviewDecision
 from cases import services as case_services
+from cases import yearly
 from cases.models import PageReport
 from searches import reviewing, second_look
 from searches.forms import DecisionForm
@@ -44,6 +45,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "mine": mine,
         "next_start": start + QUEUE_SIZE if len(rows) > QUEUE_SIZE else None,
         "start": start,
+        "yearly_due": yearly.waiting_for(actor).exists(),
         "second_look_due": second_look.due(actor).exists(),
         "reports_waiting": PageReport.objects.filter(handled_at__isnull=True).count(),
     }

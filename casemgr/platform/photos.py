@@ -64,6 +64,7 @@ class FaceFields(models.Model):
     """The face of the photo's subject. `box` is left, top, width, height in 1,024-px pixels.
 
     `engine` names the engine and version that made `embedding`; versions are never compared.
+    `replaced_at`: when it was found to be of an engine that is not used any more.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -73,6 +74,7 @@ class FaceFields(models.Model):
     width_px = models.PositiveIntegerField()
     quality = models.CharField(max_length=6, choices=PhotoQuality)
     created_at = models.DateTimeField(db_default=Now())
+    replaced_at = models.DateTimeField(null=True)
 
     class Meta:
         abstract = True

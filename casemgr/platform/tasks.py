@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from casemgr.platform import audit, erasure, outbox, retention
+from casemgr.platform import audit, erasure, outbox, reading_alarm, retention
 from casemgr.platform.erasure.verifying import verify_erased
 
 
@@ -36,6 +36,12 @@ def advance_erasures() -> int:
 def retain() -> int:
     """Owe its daily run to every rule of how long data is kept."""
     return retention.owe_due()
+
+
+@shared_task(name="homeward.watch_reading")
+def watch_reading() -> int:
+    """Raise the alarm for accounts that looked at very many cases today."""
+    return reading_alarm.watch()
 
 
 @shared_task(name="homeward.verify_erasures", soft_time_limit=1_500, time_limit=1_600)

@@ -13,7 +13,7 @@ from django.db import models
 from django.utils import timezone
 
 from casemgr.periods import Periods
-from casemgr.platform import outbox, retention, storage
+from casemgr.platform import faces, outbox, retention, storage
 from casemgr.platform.accounts.models import SignInLink
 from casemgr.platform.erasure import Erasure, Kind, State, Why
 from casemgr.platform.erasure.verifying import verify_erased
@@ -26,7 +26,7 @@ from cases import lifecycle
 from cases.models import Case, CaseFace, Claim, ClaimPaper, WithheldFact
 from cases.services import add_photo
 from searches import services, unactionable
-from searches.models import Match, ReporterContact, Sighting, UnactionableWhy
+from searches.models import Match, ReporterContact, Sighting, SightingFace, UnactionableWhy
 from tests.cast import Cast
 from tests.factories import file_case, jpeg, log_sighting, store_match, stored_files, work_off
 from tests.security import canaries
@@ -377,3 +377,33 @@ def _committed() -> Any:
     from django.test import TestCase
 
     return TestCase.captureOnCommitCallbacks(execute=True)
+
+
+@pytest.mark.parametrize("of", ["case", "sighting"])
+def test_a_face_of_a_replaced_engine_is_found_anew_or_gone_in_a_week(cast: Cast, of: str) -> None:
+    photo: Any
+    model: Any
+    if of == "case":
+        case = file_case(cast)
+        photo = add_photo(actor=cast.guardian.actor, case=case, data=jpeg(3))
+        model = CaseFace
+    else:
+        photo, model = log_sighting(cast, photos=[jpeg(3)]).sighting.photos.get(), SightingFace
+    work_off()
+    columns = {"box": [0, 0, 9, 9], "width_px": 9, "quality": "poor", "embedding": [0.0] * 128}
+    rule = f"faces of a replaced engine, in {of}s"
+    for engine, left in (("of-old", 0), (faces.engine().name, 1)):
+        model.objects.all().delete()
+        model.objects.create(photo=photo, engine=engine, **columns)
+        assert run(rule) == (0 if left else 1)
+        assert run(rule) == 0
+        job = Job.objects.get(handler__endswith="develop_photo", subject=photo.pk)
+        assert (job.state == "waiting") is not bool(left)
+        for face in model.objects.filter(replaced_at__isnull=False):
+            age(face, "replaced_at", settings.PERIODS.replaced_face - timedelta(hours=1))
+        assert run(rule) == 0
+        for face in model.objects.filter(replaced_at__isnull=False):
+            age(face, "replaced_at", settings.PERIODS.replaced_face + timedelta(hours=1))
+        assert run(rule) == (0 if left else 1)
+        assert model.objects.count() == left
+        work_off()
