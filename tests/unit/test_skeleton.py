@@ -7,6 +7,7 @@ import secrets
 import subprocess
 import sys
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import yaml
 from cryptography.fernet import Fernet
 from django.db.models import TextChoices
 
+from casemgr.periods import Periods
 from casemgr.platform.access import TABLE, Group, Role
 from casemgr.platform.vocabularies import (
     Band,
@@ -150,6 +152,15 @@ def test_the_example_environment_names_every_variable_and_holds_no_secret() -> N
 
     assert set(example) == wanted
     assert {name: example[name] for name in required} == dict.fromkeys(required, "")
+
+
+def test_the_example_environment_gives_every_period_its_default() -> None:
+    example = dict(re.findall(r"^(RETENTION_\w+)=(.*)$", read(".env.example"), re.MULTILINE))
+
+    assert example == {
+        f"RETENTION_{field.name.upper()}_DAYS": str(getattr(Periods(), field.name).days)
+        for field in fields(Periods)
+    }
 
 
 def test_every_container_of_ours_runs_without_root_or_new_privileges() -> None:
