@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "casemgr.platform.site",
     "casemgr.platform.accounts",
     "casemgr.platform.notify",
+    "casemgr.platform.partners",
     "families",
     "cases",
     "searches",
@@ -82,6 +83,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "casemgr.platform.middleware.RequestIdMiddleware",
+    "casemgr.platform.partners.request_log.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -209,6 +211,7 @@ LIMITS: dict[str, str] = {
         "reads": "account:240/60 address:120/60 network:600/60 everyone:6000/60",
         "pictures": "account:1200/60 address:900/60 network:3000/60 everyone:60000/60",
         "sign_in": "account:10/300 address:30/300 everyone:600/60",
+        "tokens": "account:60/60 address:60/60 everyone:3000/60",
         "writes": "account:120/60 address:120/60 everyone:3000/60",
     }.items()
 }
@@ -394,6 +397,7 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "searches.authentication.ReceiptAuthentication",
+        "casemgr.platform.partners.authentication.BearerAuthentication",
         "casemgr.platform.rest.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["casemgr.platform.rest.permissions.DeniedUnlessDeclared"],
@@ -440,5 +444,6 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"django.request": {"level": "ERROR"}},
+    # oauthlib tells whole requests at the level DEBUG, secrets among them.
+    "loggers": {"django.request": {"level": "ERROR"}, "oauthlib": {"level": "WARNING"}},
 }

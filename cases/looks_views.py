@@ -71,4 +71,5 @@ def _first_day(day: date) -> date:
 
 
 def _in_words(roles: set[Role]) -> list[Words]:
-    return [name for role, name in ROLE_NAMES.items() if role in roles]
+    # A program holds a role for each scope, and all of them have one name.
+    return list(dict.fromkeys(name for role, name in ROLE_NAMES.items() if role in roles))

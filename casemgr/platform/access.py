@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Role(StrEnum):
-    """Who somebody is here; one person may be several."""
+    """Who somebody is here; one person may be several. A program is what its token's scopes say."""
 
     ANONYMOUS = "AN"
     VOLUNTEER = "VO"
@@ -36,6 +36,15 @@ class Role(StrEnum):
     REVIEWER = "RV"
     DATA_PROTECTION = "DP"
     ADMIN = "AD"
+    PARTNER_ADMIN = "PA"
+    CASES_READ = "cR"
+    CASES_WRITE = "cW"
+    SIGHTINGS_READ = "sR"
+    SIGHTINGS_WRITE = "sW"
+    OUTCOMES_PROPOSE = "oP"
+    EVENTS_READ = "eR"
+    WEBHOOKS_MANAGE = "wM"
+    STATISTICS_READ = "tR"
 
 
 ROLE_NAMES: dict[Role, Any] = {
@@ -49,8 +58,26 @@ ROLE_NAMES: dict[Role, Any] = {
     Role.SEEKER: _("somebody who searches for their own family"),
     Role.VOLUNTEER: _("somebody with an account"),
     Role.ANONYMOUS: _("somebody without an account"),
+    Role.PARTNER_ADMIN: _("somebody who looks after a partner's programs"),
 }
-NEEDS_FACTOR = frozenset({Role.COORDINATOR, Role.REVIEWER, Role.DATA_PROTECTION, Role.ADMIN})
+NEEDS_FACTOR = frozenset(
+    {
+        *(Role.COORDINATOR, Role.REVIEWER, Role.DATA_PROTECTION, Role.ADMIN),
+        Role.PARTNER_ADMIN,
+    }
+)
+SCOPES: dict[str, Role] = {
+    "cases:read": Role.CASES_READ,
+    "cases:write": Role.CASES_WRITE,
+    "sightings:read": Role.SIGHTINGS_READ,
+    "sightings:write": Role.SIGHTINGS_WRITE,
+    "outcomes:propose": Role.OUTCOMES_PROPOSE,
+    "events:read": Role.EVENTS_READ,
+    "webhooks:manage": Role.WEBHOOKS_MANAGE,
+    "statistics:read": Role.STATISTICS_READ,
+}
+"""What a partner's client can be given, by the name that its tokens carry."""
+ROLE_NAMES |= dict.fromkeys(SCOPES.values(), _("a partner organisation's program"))
 
 
 class Action(StrEnum):
@@ -89,46 +116,68 @@ class Group(StrEnum):
     ACCOUNTS = "f18"
     EXPORTS = "f19"
     STATISTICS = "f20"
+    PARTNERS = "f21"
 
 
 _EVERY_ACCOUNT = ("VO", "FU", "FV", "IN", "SE", "CO", "RV")
-_GUARDIANS = ("FU", "FV")
+_PEOPLE = tuple(role.value for role in Role if role not in SCOPES.values())
+
+_PARTNERS_CASES = {"cR": "R:p", "cW": "CU:p"}
 
 TABLE: dict[Group, dict[str, str]] = {
     Group.PUBLIC_CARD: {role.value: "R" for role in Role} | {"RV": "RU P:2"},
-    Group.CASE_DETAIL: {"FU": "CRU:o", "FV": "CRU:o", "CO": "CRU:a R:p", "RV": "RU:s"},
-    Group.CASE_PHOTOS: {"FU": "CR:om", "FV": "CR:om", "CO": "CR:am R:pm", "RV": "R:sm"},
+    Group.CASE_DETAIL: {"FU": "CRU:o", "FV": "CRU:o", "CO": "CRU:a R:p", "RV": "RU:s"}
+    | _PARTNERS_CASES,
+    Group.CASE_PHOTOS: {"FU": "CR:om", "FV": "CR:om", "CO": "CR:am R:pm", "RV": "R:sm"}
+    | {"cR": "R:pm", "cW": "C:p"},
     Group.CASE_PHOTO_ORIGINALS: {"RV": "R:sg"},
     Group.EMBEDDINGS: {},
-    Group.CASE_PLACE: {"FU": "CRU:o", "FV": "CRU:o", "CO": "CRU:a R:p", "RV": "RU:s"},
-    Group.FAMILY_CONTACT: {"FU": "CRU:o", "FV": "CRU:o", "CO": "CRU:a", "RV": "RU:s"},
+    Group.CASE_PLACE: {"FU": "CRU:o", "FV": "CRU:o", "CO": "CRU:a R:p", "RV": "RU:s"}
+    | _PARTNERS_CASES,
+    Group.FAMILY_CONTACT: {"FU": "CRU:o", "FV": "CRU:o", "CO": "CRU:a", "RV": "RU:s", "cW": "C:p"},
     Group.CLAIM_FACTS: {"FU": "C:o", "FV": "C:o", "CO": "C:a", "RV": "CR:s"},
     Group.PROTECTION: {"RV": "CR:s U:s2"},
-    Group.SIGHTING: {"AN": "CR:o"} | dict.fromkeys(_EVERY_ACCOUNT, "CRU:o") | {"RV": "RU:s"},
-    Group.REPORTER: {"AN": "C"} | dict.fromkeys(_EVERY_ACCOUNT, "CRU:o") | {"RV": "R:sg"},
+    Group.SIGHTING: {"AN": "CR:o"}
+    | dict.fromkeys(_EVERY_ACCOUNT, "CRU:o")
+    | {"RV": "RU:s"}
+    | {"sR": "R:p", "sW": "C:p"},
+    Group.REPORTER: {"AN": "C"}
+    | dict.fromkeys(_EVERY_ACCOUNT, "CRU:o")
+    | {"RV": "R:sg", "sW": "C:p"},
     Group.MATCHES: {"RV": "R:s"},
     Group.REVIEWS: {"RV": "CR:s A:s2"},
-    Group.OUTCOME: {"RV": "CRU:s A:s2"},
-    Group.OUTCOME_STATUS: {"FU": "R:ot", "FV": "R:ot", "CO": "R:at", "RV": "R:s"},
+    Group.OUTCOME: {"RV": "CRU:s A:s2", "oP": "C:p"},
+    Group.OUTCOME_STATUS: {"FU": "R:ot", "FV": "R:ot", "CO": "R:at", "RV": "R:s"}
+    | dict.fromkeys(("cR", "cW", "oP", "eR"), "R:pt"),
     Group.OPERATIONS: {"RV": "CRU"},
     Group.AUDIT: {"FV": "R:om", "DP": "R", "AD": "R:om"},
-    Group.TOKENS: dict.fromkeys((*_EVERY_ACCOUNT, "DP"), "D:o") | {"AD": "CD"},
+    Group.TOKENS: dict.fromkeys((*_EVERY_ACCOUNT, "DP"), "D:o") | {"AD": "CD", "wM": "CUD:p"},
     Group.ACCOUNTS: {"AN": "C", "DP": "R", "AD": "CRUD"}
     | dict.fromkeys(_EVERY_ACCOUNT, "RUD:o")
     | {"CO": "RUD:o C:a"},
     Group.EXPORTS: dict.fromkeys(("VO", "FU", "FV", "IN", "SE"), "D:o")
-    | {"CO": "X:a2", "RV": "X:s2", "DP": "D:2"},
-    Group.STATISTICS: {role.value: "R" for role in Role},
+    | {"CO": "X:a2", "RV": "X:s2", "DP": "D:2", "cR": "X:p"},
+    Group.STATISTICS: dict.fromkeys((*_PEOPLE, "tR"), "R"),
+    Group.PARTNERS: {"AD": "CRUD", "PA": "RUD:p"},
 }
 
 RELATION_SCOPES = frozenset("oapsg")
 
 
 @dataclass(frozen=True, slots=True)
+class Program:
+    """A partner's client that asks with a token, and the organisation it asks for."""
+
+    client_id: UUID
+    partner_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """Who is asking. `receipt` is the sighting that a receipt code opens, if one was sent.
 
-    `withheld` are roles that the person holds, but not in this session: it showed no second factor.
+    `program` stands in the place of `user` where a partner's client asks. `withheld` are roles that
+    the person holds, but not in this session: it showed no second factor.
     """
 
     user: "User | None" = None
@@ -137,10 +186,21 @@ class Actor:
     request_id: str = ""
     reasons: frozenset[UUID] = field(default_factory=frozenset)
     withheld: frozenset[Role] = field(default_factory=frozenset)
+    program: Program | None = None
 
     @property
     def user_id(self) -> UUID | None:
         return self.user.pk if self.user else None
+
+    @property
+    def partner_id(self) -> UUID | None:
+        """The organisation that a program asks for; None for people."""
+        return self.program.partner_id if self.program else None
+
+    @property
+    def who(self) -> UUID | None:
+        """Whose act it is for the audit: a person's or a client's; None for nobody's."""
+        return self.program.client_id if self.program else self.user_id
 
     def has(self, role: Role) -> bool:
         """Whether the actor holds `role` now."""
@@ -203,6 +263,15 @@ def may_ever(actor: Actor, action: Action, group: Group) -> bool:
     return any(
         action.value in actions for role in actor.roles for actions, _ in _grants(group, role)
     )
+
+
+def scopes_for(action: Action, group: Group) -> list[str]:
+    """The scopes with which some object could exist on which a program may do this."""
+    return [
+        scope
+        for scope, role in SCOPES.items()
+        if any(action.value in actions for actions, _ in _grants(group, role))
+    ]
 
 
 def can(actor: Actor, action: Action, group: Group, obj: "Model | None" = None) -> bool:

@@ -30,6 +30,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "may_manage_staff": SimpleLazyObject(
             lambda: actor is not None and may_ever(actor, Action.CREATE, Group.TOKENS)
         ),
+        "may_see_partners": SimpleLazyObject(
+            lambda: actor is not None and may_ever(actor, Action.READ, Group.PARTNERS)
+        ),
         "roles_withheld": SimpleLazyObject(lambda: actor is not None and bool(actor.withheld)),
         "unread_notices": SimpleLazyObject(
             lambda: Notice.objects.of(actor.user_id).unread().count() if actor else 0

@@ -1,6 +1,6 @@
 """What a service says when it will not do something. Views and the API turn these into answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.functional import Promise
@@ -73,6 +73,20 @@ class Forbidden(DomainError):
         from django.utils.translation import gettext_lazy as _
 
         super().__init__("forbidden", message or _("You can see this, but not change it."))
+
+
+class MissingScope(DomainError):
+    """A program asks for what none of its token's scopes opens; `scopes` are those that would."""
+
+    status = 403
+
+    def __init__(self, scopes: Sequence[str]) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        wanted = " ".join(scopes)
+        words = _("This needs one of these scopes: %(scopes)s.")
+        super().__init__("insufficient_scope", words % {"scopes": wanted})
+        self.headers = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{wanted}"'}
 
 
 class Conflict(DomainError):

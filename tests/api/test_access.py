@@ -9,9 +9,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
-from casemgr.platform.access import ANONYMOUS, Access
+from casemgr.platform.access import ANONYMOUS
 from casemgr.platform.audit import AuditEntry
-from casemgr.platform.rest.permissions import AnyAccount, OpenToAll, WithReceipt
+from casemgr.platform.rest.authentication import CHALLENGE
+from casemgr.platform.rest.permissions import Declared
 from casemgr.platform.rest.viewsets import ApiViewSet
 from tests import factories
 from tests.api.helpers import BASE, RECEIPT, SIGHTINGS, receipt_header, refused
@@ -45,7 +46,7 @@ def test_every_action_of_every_address_declares_its_access(address: str, view: A
         if isinstance(access, str):
             assert access
         else:
-            assert isinstance(access, Access | OpenToAll | AnyAccount | WithReceipt), address
+            assert isinstance(access, Declared), address
 
 
 class Forgotten(ApiViewSet):
@@ -79,7 +80,7 @@ CLOSED = [
 def test_nobody_is_asked_to_sign_in(cast: Cast, method: str, address: str) -> None:
     response = getattr(cast.anonymous.api(), method)(address)
     refused(response, 401, "not_authenticated")
-    assert response["WWW-Authenticate"] == 'Session realm="Homeward", Receipt realm="Homeward"'
+    assert response["WWW-Authenticate"] == CHALLENGE
 
 
 def test_a_session_writes_only_with_its_csrf_header(cast: Cast) -> None:

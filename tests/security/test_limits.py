@@ -168,6 +168,11 @@ def _write(cast: Cast) -> Callable[[], Any]:
     return lambda: api.post(f"{BASE}cases/", {})
 
 
+def _token(cast: Cast) -> Callable[[], Any]:
+    form = "application/x-www-form-urlencoded"
+    return lambda: cast.anonymous.browser().post("/oauth/token/", "x=y", content_type=form)
+
+
 VISITS: dict[str, tuple[str, Visit]] = {
     "the first page": ("reads", _pages_of(lambda case: "/")),
     "a child's page": ("reads", _pages_of(lambda case: f"/cases/{case.reference}/")),
@@ -183,6 +188,7 @@ VISITS: dict[str, tuple[str, Visit]] = {
     "a photo for a sighting": ("photos", _photo_for_a_sighting),
     "a photo on the receipt's page": ("photos", _photo_on_the_receipts_page),
     "a write in the API": ("writes", _write),
+    "a token": ("tokens", _token),
 }
 
 

@@ -113,7 +113,7 @@ def record(
 ) -> None:
     """Write down an act: a change in the caller's transaction, a look when the request ends."""
     act = Act(
-        user_id=actor.user_id,
+        user_id=actor.who,
         roles=" ".join(sorted(actor.roles)),
         action=str(action),
         request_id=actor.request_id,

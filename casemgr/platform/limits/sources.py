@@ -11,6 +11,7 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest
 
+from casemgr.platform.access import Program
 from casemgr.platform.limits.policies import Scope
 
 UNKNOWN: Final = "unknown"
@@ -44,10 +45,14 @@ class Source:
 
 
 def source_of(request: HttpRequest, *, account: str = "") -> Source:
-    """The signed-in account alone, else the address; with `account`, that and the address.
+    """The signed-in account or a partner's program alone, else the address; with `account`, that
+    and the address.
 
     An account is not counted by address: a whole office may sit behind one.
     """
+    program: Program | None = getattr(request, "program", None)
+    if program is not None:
+        return Source(account=f"client:{program.client_id}")
     user = getattr(request, "user", None)
     if not account and user is not None and user.is_authenticated:
         return Source(account=str(user.pk))

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from casemgr.platform.access import Actor
 
-CHALLENGE: Final = 'Session realm="Homeward", Receipt realm="Homeward"'
+CHALLENGE: Final = 'Session realm="Homeward", Receipt realm="Homeward", Bearer realm="Homeward"'
 """Sent with every 401: the ways in that there are."""
 
 

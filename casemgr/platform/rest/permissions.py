@@ -7,8 +7,8 @@ from typing import Any
 from rest_framework import permissions
 from rest_framework.request import Request
 
-from casemgr.platform.access import Access, Actor, can, may_ever
-from casemgr.platform.errors import NotFound
+from casemgr.platform.access import Access, Actor, can, may_ever, scopes_for
+from casemgr.platform.errors import MissingScope, NotFound
 from casemgr.platform.rest.authentication import actor_of
 
 
@@ -21,9 +21,20 @@ class OpenToAll:
 
 @dataclass(frozen=True, slots=True)
 class AnyAccount:
-    """Anybody who is signed in may ask; `reason` says why no role is needed."""
+    """Anybody who is signed in may ask; `reason` says why no role is needed.
+
+    A program needs a scope that opens `program`, and is refused where there is none.
+    """
 
     reason: str
+    program: Access | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleOnly:
+    """As `access`, and never for a program."""
+
+    access: Access
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +44,7 @@ class WithReceipt:
     access: Access
 
 
-Declared = Access | OpenToAll | AnyAccount | WithReceipt
+Declared = Access | OpenToAll | AnyAccount | PeopleOnly | WithReceipt
 
 
 def declared_access(view: Any) -> Declared | None:
@@ -59,16 +70,37 @@ class DeniedUnlessDeclared(permissions.BasePermission):
         actor = actor_of(request)
         if declared is not None and _allows(declared, actor):
             return True
-        if actor.user is None and actor.receipt is None:
+        if actor.program is not None and (scopes := _scopes(declared)):
+            raise MissingScope(scopes)
+        if actor.who is None and actor.receipt is None:
             return False
         raise NotFound
+
+
+def opened_to_programs(declared: Declared | None) -> Access | None:
+    """The access that a program must have for an action; None where no scope opens it."""
+    if isinstance(declared, Access):
+        return declared
+    if isinstance(declared, WithReceipt):
+        return declared.access
+    return declared.program if isinstance(declared, AnyAccount) else None
+
+
+def _scopes(declared: Declared | None) -> list[str]:
+    access = opened_to_programs(declared)
+    return scopes_for(access.action, access.group) if access else []
 
 
 def _allows(declared: Declared, actor: Actor) -> bool:
     if isinstance(declared, OpenToAll):
         return True
+    if actor.program is not None:
+        access = opened_to_programs(declared)
+        return access is not None and may_ever(actor, access.action, access.group)
     if isinstance(declared, AnyAccount):
         return actor.user is not None
+    if isinstance(declared, PeopleOnly):
+        declared = declared.access
     nobody = actor.user is None and actor.receipt is None
     if isinstance(declared, WithReceipt):
         access = declared.access

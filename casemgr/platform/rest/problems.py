@@ -41,6 +41,11 @@ TITLES: Final[Mapping[int, Promise]] = {
     503: _("Closed for a moment"),
 }
 
+
+class TokenExpired(exceptions.AuthenticationFailed):
+    """A token that was good, and is too old now."""
+
+
 # What the framework calls its refusals, by the names that programs can rely on.
 _FIELD_CODES: Final[Mapping[str, str]] = {
     "blank": "required",
@@ -56,6 +61,7 @@ _FIELD_CODES: Final[Mapping[str, str]] = {
 _CODES: Final[Mapping[type[exceptions.APIException], str]] = {
     exceptions.NotAuthenticated: "not_authenticated",
     exceptions.AuthenticationFailed: "authentication_failed",
+    TokenExpired: "token_expired",
     exceptions.MethodNotAllowed: "method_not_allowed",
     exceptions.NotAcceptable: "not_acceptable",
     exceptions.UnsupportedMediaType: "unsupported_media_type",
@@ -64,6 +70,7 @@ _CODES: Final[Mapping[type[exceptions.APIException], str]] = {
 _WORDS: Final[Mapping[type[exceptions.APIException], Promise]] = {
     exceptions.NotAuthenticated: _("Sign in to see this."),
     exceptions.AuthenticationFailed: _("This does not open anything here. Please check it."),
+    TokenExpired: _("This token is too old. Get a new one at /oauth/token/."),
     exceptions.MethodNotAllowed: _("This address does not take this method."),
     exceptions.NotAcceptable: _("Answers here are JSON. Please accept application/json."),
     exceptions.UnsupportedMediaType: _(

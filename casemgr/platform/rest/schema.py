@@ -6,14 +6,14 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from casemgr.platform.access import ANONYMOUS, Access, can
-from casemgr.platform.rest.permissions import OpenToAll, declared_access
+from casemgr.platform.access import ANONYMOUS, Access, can, scopes_for
+from casemgr.platform.rest.permissions import OpenToAll, declared_access, opened_to_programs
 from casemgr.platform.rest.problems import CONTENT_TYPE
 
 DESCRIPTIONS: Final = {
     400: "Something in the request can't be accepted; `errors` says what and where.",
     401: "Nobody is signed in, or what was sent as Authorization opens nothing.",
-    403: "You can see this, but not change it; or the CSRF header is missing.",
+    403: "You can see this, but not change it; the CSRF header is missing; or a scope is.",
     404: "Not there, or not for you to see.",
     406: "You accept nothing that is answered here.",
     409: "It has moved on since, or the same request is still being worked on.",
@@ -25,6 +25,10 @@ DESCRIPTIONS: Final = {
     428: "If-Match is missing.",
     429: "Too many requests; Retry-After says when to try again.",
 }
+
+
+PROGRAM: Final = "program"
+"""The scheme of partners' tokens; any one of the scopes that are listed for it is enough."""
 
 
 class FieldErrorSerializer(serializers.Serializer[Any]):
@@ -58,7 +62,12 @@ class ApiSchema(AutoSchema):
     def get_auth(self) -> list[dict[str, Any]]:
         """The ways in; `{}` where anybody may ask."""
         auths: list[dict[str, Any]] = super().get_auth()
-        return [{}, *auths] if self._is_open() else auths
+        people = [auth for auth in auths if PROGRAM not in auth]
+        if self._is_open():
+            return [{}, *people, {PROGRAM: []}]
+        access = opened_to_programs(declared_access(self.view))
+        scopes = scopes_for(access.action, access.group) if access else []
+        return [*people, *({PROGRAM: [scope]} for scope in scopes)]
 
     def _is_open(self) -> bool:
         declared = declared_access(self.view)

@@ -100,7 +100,7 @@ class ApiViewSet(GenericViewSet[Any]):
         if key is None:
             reply = work()
         else:
-            idempotency.check_key(key, anonymous=self.actor.user is None)
+            idempotency.check_key(key, anonymous=self.actor.who is None)
             reply = idempotency.run(
                 principal=_principal(self.actor),
                 route=self.request.path,
@@ -137,6 +137,8 @@ def etag(obj: Any) -> str:
 
 
 def _principal(actor: Actor) -> str:
+    if actor.program is not None:
+        return f"client:{actor.program.client_id}"
     if actor.user_id is not None:
         return f"user:{actor.user_id}"
     return f"receipt:{actor.receipt}" if actor.receipt else "anonymous"

@@ -1,0 +1,1 @@
+"""Partner organisations: their programs, what these may do, and what they are told."""

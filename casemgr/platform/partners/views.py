@@ -1,0 +1,191 @@
+"""Pages of partners: the site's administrators found them, their own look after their programs."""
+
+from typing import Any
+from uuid import UUID
+
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from casemgr.platform import audit
+from casemgr.platform.access import Action, Actor, Group, can, declares
+from casemgr.platform.accounts.second_factor import reauthenticated_within
+from casemgr.platform.errors import DomainError, NotFound
+from casemgr.platform.partners import services
+from casemgr.platform.partners.forms import SCOPE_LABELS, AppointForm, ClientForm, PartnerForm
+from casemgr.platform.partners.models import ApiClient, Partner, PartnerAdmin, RequestLine
+
+NEWEST_LINES = 100
+
+
+@declares(Action.READ, Group.PARTNERS)
+@require_safe
+def partners(request: HttpRequest) -> HttpResponse:
+    """The organisations that the asker looks after; to the site's administrators, all."""
+    return _list(request, PartnerForm())
+
+
+@declares(Action.CREATE, Group.PARTNERS)
+@require_POST
+@reauthenticated_within(minutes=5)
+def found(request: HttpRequest) -> HttpResponse:
+    """Take a new organisation in."""
+    form = PartnerForm(request.POST)
+    if form.is_valid():
+        try:
+            made = services.found_partner(actor=_actor(request), name=form.cleaned_data["name"])
+            return redirect("partner", made.pk)
+        except DomainError as refused:
+            form.add_error("name", str(refused.message))
+    return _list(request, form)
+
+
+@declares(Action.READ, Group.PARTNERS)
+@require_safe
+def partner(request: HttpRequest, partner_id: UUID) -> HttpResponse:
+    """One organisation: its programs, who looks after them, what they asked for lately."""
+    return _page(request, _partner(request, partner_id))
+
+
+@declares(Action.CREATE, Group.PARTNERS)
+@require_POST
+@reauthenticated_within(minutes=5)
+def appoint(request: HttpRequest, partner_id: UUID) -> HttpResponse:
+    """Let somebody look after the organisation's programs."""
+    seen, form = _partner(request, partner_id), AppointForm(request.POST)
+    if form.is_valid():
+        try:
+            services.appoint_admin(
+                actor=_actor(request), partner=seen, email=form.cleaned_data["email"]
+            )
+            return redirect("partner", seen.pk)
+        except DomainError as refused:
+            form.add_error("email", str(refused.message))
+    return _page(request, seen, appoint_form=form)
+
+
+@declares(Action.CREATE, Group.PARTNERS)
+@require_POST
+@reauthenticated_within(minutes=5)
+def dismiss(request: HttpRequest, partner_id: UUID, person_id: UUID) -> HttpResponse:
+    """End somebody's looking after the programs."""
+    seen = _partner(request, partner_id)
+    admin = PartnerAdmin.objects.filter(partner=seen, pk=person_id).first()
+    if admin is None:
+        raise NotFound
+    services.dismiss_admin(actor=_actor(request), admin=admin)
+    return redirect("partner", seen.pk)
+
+
+@declares(Action.ERASE, Group.PARTNERS)
+@require_POST
+def stop(request: HttpRequest, partner_id: UUID) -> HttpResponse:
+    """The kill switch; it asks for nothing more, since seconds may matter."""
+    seen = _partner(request, partner_id)
+    services.stop(actor=_actor(request), partner=seen)
+    return redirect("partner", seen.pk)
+
+
+@declares(Action.CREATE, Group.PARTNERS)
+@require_POST
+@reauthenticated_within(minutes=5)
+def resume(request: HttpRequest, partner_id: UUID) -> HttpResponse:
+    """Let the programs go on."""
+    seen = _partner(request, partner_id)
+    services.resume(actor=_actor(request), partner=seen)
+    return redirect("partner", seen.pk)
+
+
+@declares(Action.UPDATE, Group.PARTNERS)
+@require_POST
+@reauthenticated_within(minutes=5)
+def add_client(request: HttpRequest, partner_id: UUID) -> HttpResponse:
+    """A new program; its secret is shown once."""
+    seen, form = _partner(request, partner_id), ClientForm(request.POST)
+    if form.is_valid():
+        try:
+            told = services.add_client(actor=_actor(request), partner=seen, **form.cleaned_data)
+            return _tell(request, told)
+        except DomainError as refused:
+            form.add_error(None, str(refused.message))
+    return _page(request, seen, client_form=form)
+
+
+@declares(Action.UPDATE, Group.PARTNERS)
+@require_POST
+@reauthenticated_within(minutes=5)
+def rotate(request: HttpRequest, partner_id: UUID, client_id: UUID) -> HttpResponse:
+    """A new secret, shown once; with `at_once` the one before ends now."""
+    client = _client(request, partner_id, client_id)
+    told = services.rotate_secret(
+        actor=_actor(request), client=client, at_once=request.POST.get("at_once") == "yes"
+    )
+    return _tell(request, told)
+
+
+@declares(Action.ERASE, Group.PARTNERS)
+@require_POST
+def revoke(request: HttpRequest, partner_id: UUID, client_id: UUID) -> HttpResponse:
+    """Take a program away."""
+    client = _client(request, partner_id, client_id)
+    services.revoke_client(actor=_actor(request), client=client)
+    return redirect("partner", client.partner_id)
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor
+
+
+def _partner(request: HttpRequest, partner_id: UUID) -> Partner:
+    seen = Partner.objects.visible_to(_actor(request)).filter(pk=partner_id).first()
+    if seen is None:
+        raise NotFound
+    return seen
+
+
+def _client(request: HttpRequest, partner_id: UUID, client_id: UUID) -> ApiClient:
+    seen = _partner(request, partner_id)
+    client = ApiClient.objects.select_related("partner").filter(partner=seen, pk=client_id).first()
+    if client is None:
+        raise NotFound
+    return client
+
+
+def _list(request: HttpRequest, form: Form) -> HttpResponse:
+    actor = _actor(request)
+    seen = list(Partner.objects.visible_to(actor).order_by("name"))
+    ids = [each.pk for each in seen]
+    if ids:
+        audit.record(actor, Action.READ, "partner", ids, groups=[Group.PARTNERS])
+    page = {"partners": seen, "form": form, "may_found": can(actor, Action.CREATE, Group.PARTNERS)}
+    return render(request, "partners/partners.html", page, status=400 if form.errors else 200)
+
+
+def _page(request: HttpRequest, seen: Partner, **forms: Form) -> HttpResponse:
+    actor = _actor(request)
+    audit.record(actor, Action.READ, "partner", [seen.pk], groups=[Group.PARTNERS])
+    clients = list(
+        seen.clients.filter(revoked_at__isnull=True)
+        .prefetch_related("secrets")
+        .order_by("created_at")
+    )
+    lines = RequestLine.objects.filter(client__partner=seen).select_related("client")
+    page: dict[str, Any] = {
+        "partner": seen,
+        "clients": clients,
+        "scope_labels": SCOPE_LABELS,
+        "admins": seen.admins.filter(ended_at__isnull=True).select_related("user"),
+        "lines": lines.order_by("-pk")[:NEWEST_LINES],
+        "may_found": can(actor, Action.CREATE, Group.PARTNERS),
+        "appoint_form": AppointForm(),
+        "client_form": ClientForm(),
+        **forms,
+    }
+    refused = any(form.errors for form in forms.values())
+    return render(request, "partners/partner.html", page, status=400 if refused else 200)
+
+
+def _tell(request: HttpRequest, told: services.Told) -> HttpResponse:
+    return render(request, "partners/secret.html", {"client": told.client, "secret": told.secret})
