@@ -140,9 +140,10 @@ def log() -> Any:
 
 
 def test_the_settings_format_every_line_this_way() -> None:
-    assert settings.LOGGING["formatters"]["line"]["()"].endswith("logs.RedactingFormatter")
-    assert settings.LOGGING["root"]["handlers"] == ["stderr"]
-    assert settings.LOGGING["handlers"]["stderr"]["formatter"] == "line"
+    logging_of: Any = settings.LOGGING
+    assert logging_of["formatters"]["line"]["()"].endswith("logs.RedactingFormatter")
+    assert logging_of["root"]["handlers"] == ["stderr"]
+    assert logging_of["handlers"]["stderr"]["formatter"] == "line"
 
 
 @pytest.mark.django_db(transaction=True)
