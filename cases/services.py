@@ -82,6 +82,8 @@ def update_case(
         setattr(held, name, value)
     for name, value in child_changes.items():
         setattr(held.child, name, value)
+    if held.status not in {CaseStatus.DRAFT, CaseStatus.WITHDRAWN}:
+        rules.check_submittable(held)
     held.save(update_fields=[*columns(Case, case_changes), "updated_at"])
     if child_changes:
         _save_child(held.child, update=columns(Child, child_changes))

@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from cases import desk_views, looks_views, views, word_views
+from cases import desk_views, looks_views, report_views, views, word_views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("cases/look-up/", views.look_up, name="look-up"),
     path("cases/<str:reference>/", views.case, name="case"),
+    path("report/", report_views.start, name="report-start"),
+    path("report/begin/", report_views.begin, name="report-begin"),
+    path("report/<str:reference>/discard/", report_views.discard, name="report-discard"),
+    path("report/<str:reference>/<str:name>/", report_views.step, name="report-step"),
     path("account/who-looked/", looks_views.who_looked, name="who-looked"),
     path("account/still-searching/", word_views.still_searching, name="still-searching"),
     path("review/yearly/", word_views.yearly_looks, name="yearly"),

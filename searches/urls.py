@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from searches import review_views, second_look_views, views
+from searches import family_views, review_views, second_look_views, views
 
 urlpatterns = [
     path("sightings/new/", views.new_sighting, name="new-sighting"),
     path("receipt/", views.receipt, name="receipt"),
+    path("my/cases/", family_views.my_cases, name="my-cases"),
+    path("my/cases/<str:reference>/", family_views.my_case, name="my-case"),
+    path("my/cases/<str:reference>/withdraw/", family_views.withdraw, name="my-case-withdraw"),
     path("review/", review_views.queue, name="queue"),
     path("review/take/", review_views.take, name="take"),
     path("review/matches/<uuid:match_id>/", review_views.match, name="match"),

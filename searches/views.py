@@ -16,9 +16,10 @@ from django.views.decorators.http import require_http_methods
 from casemgr.platform import audit, idempotency, limits
 from casemgr.platform.access import Action, Actor, Group, declares
 from casemgr.platform.errors import Conflict, DomainError, Invalid
+from casemgr.platform.forms import MarkForm, mark_forms
 from casemgr.platform.idempotency import KeyReused, Reply
 from searches import flood, services
-from searches.forms import AddForm, MarkForm, ReceiptForm, SightingForm, mark_forms
+from searches.forms import AddForm, ReceiptForm, SightingForm
 from searches.models import Sighting
 from searches.receipts import open_receipt
 

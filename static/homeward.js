@@ -23,6 +23,33 @@
     });
   }
 
+  // ---- what is typed outlives a session that ends meanwhile, as long as the tab is open ----------
+  // Signing in again leads back to the screen; any other page of the house's own ends it.
+  const kept = "report:";
+  const forget = (but) => {
+    for (const name of Object.keys(sessionStorage)) {
+      if (name.startsWith(kept) && name !== but) sessionStorage.removeItem(name);
+    }
+  };
+  if (document.querySelector("form[data-keep]")) forget(kept + location.pathname);
+  else if (location.pathname.startsWith("/my/")) forget();
+  for (const form of all("form[action$='/sign-out/']")) form.addEventListener("submit", () => forget());
+  for (const form of all("form[data-keep]")) {
+    const place = kept + location.pathname;
+    const fields = all("input:not([type=hidden]):not([type=file]), textarea, select", form);
+    const told = JSON.parse(sessionStorage.getItem(place) || "null");
+    if (told && told.length === fields.length) {
+      fields.forEach((field, at) => {
+        if (field.matches("[type=radio], [type=checkbox]")) field.checked = told[at];
+        else field.value = told[at];
+      });
+    }
+    form.addEventListener("input", () => {
+      const now = fields.map((field) => (field.matches("[type=radio], [type=checkbox]") ? field.checked : field.value));
+      sessionStorage.setItem(place, JSON.stringify(now));
+    });
+  }
+
   // ---- three steps, one at a time ------------------------------------------------------------------
   for (const form of all("form[data-steps]")) {
     const steps = all("[data-step]", form);

@@ -60,6 +60,7 @@ ROLE_NAMES: dict[Role, Any] = {
     Role.ANONYMOUS: _("somebody without an account"),
     Role.PARTNER_ADMIN: _("somebody who looks after a partner's programs"),
 }
+GUARDIANS = frozenset({Role.GUARDIAN, Role.GUARDIAN_UNVERIFIED})
 NEEDS_FACTOR = frozenset(
     {
         *(Role.COORDINATOR, Role.REVIEWER, Role.DATA_PROTECTION, Role.ADMIN),
@@ -333,5 +334,25 @@ def open_to_all(reason: str) -> Callable[[Any], Any]:
     def decorate(view: Any) -> Any:
         view.access = reason
         return view
+
+    return decorate
+
+
+def any_account(reason: str) -> Callable[[Any], Any]:
+    """Mark a view that everybody with an account may use; others are asked to sign in."""
+
+    def decorate(view: Any) -> Any:
+        from functools import wraps
+
+        @wraps(view)
+        def guarded(request: Any, *args: Any, **kwargs: Any) -> Any:
+            if request.actor.user is None:
+                from django.contrib.auth.views import redirect_to_login
+
+                return redirect_to_login(request.get_full_path())
+            return view(request, *args, **kwargs)
+
+        guarded.access = reason  # type: ignore[attr-defined]
+        return guarded
 
     return decorate

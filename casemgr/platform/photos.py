@@ -6,11 +6,13 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from pgvector.django import BitField, VectorField
 
+from casemgr.platform import images
+from casemgr.platform.faces.quality import ADVICE
 from casemgr.platform.fields import PartialDateField
-from casemgr.platform.images import HASH_BITS
 from casemgr.platform.storage import FileNameField
 from casemgr.platform.vocabularies import PhotoQuality, PhotoStatus
 
@@ -36,7 +38,7 @@ class PhotoFields(models.Model):
     thumb_file = FileNameField(max_length=120, blank=True)
     width = models.PositiveIntegerField(null=True)
     height = models.PositiveIntegerField(null=True)
-    phash = BitField(length=HASH_BITS, null=True)
+    phash = BitField(length=images.HASH_BITS, null=True)
     faces_found = models.PositiveSmallIntegerField(null=True)
     quality = models.CharField(max_length=6, choices=PhotoQuality, blank=True)
     advice = models.CharField(max_length=40, blank=True)
@@ -78,3 +80,14 @@ class FaceFields(models.Model):
 
     class Meta:
         abstract = True
+
+
+def advice_words(photo: PhotoFields) -> str:
+    """What would make a better photo, or why this one can't be used, in the reader's language."""
+    if photo.refused_code in images.CODES:
+        return str(images.ImageRefused(photo.refused_code).message)
+    if photo.refused_code == SEALED:
+        return gettext("We can't use this picture.")
+    if words := ADVICE.get(photo.advice):
+        return str(gettext(words) % photo.advice_params)
+    return ""

@@ -319,3 +319,19 @@ def test_everything_of_a_case_is_nowhere_for_strangers(cast: Cast) -> None:
             assert (answer.status_code, answer.content) == (404, absent.content), part
         answer = api.patch(f"{CASES}{case.pk}/", {"story": "mine"}, headers={"If-Match": '"x"'})
         assert (answer.status_code, answer.content) == (404, absent.content)
+
+
+def test_a_case_that_was_handed_in_cannot_lose_what_handing_in_asked_for(cast: Cast) -> None:
+    case = factories.file_case(cast, status=CaseStatus.SUBMITTED)
+    address = f"{CASES}{case.pk}/"
+    api = cast.guardian.api()
+    version = {"If-Match": api.get(address)["ETag"]}
+    for change in (
+        {"missing_at": {"text": ""}},
+        {"child": {"sex": "unknown"}},
+        {"child": {"full_name": "", "given_name": "", "nicknames": [], "name_pinyin": ""}},
+    ):
+        assert api.patch(address, change, headers=version).status_code == 400, change
+    case = Case.objects.with_detail().get()
+    assert (case.missing_at.text, case.child.sex) == ("summer 2011", "female")
+    assert case.child.full_name == "林小满"

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -11,8 +10,7 @@ from rest_framework.exceptions import ValidationError
 
 from casemgr.platform import images
 from casemgr.platform.access import Role
-from casemgr.platform.faces.quality import ADVICE
-from casemgr.platform.photos import SEALED, PhotoFields
+from casemgr.platform.photos import PhotoFields, advice_words
 from casemgr.platform.rest.authentication import actor_of
 from casemgr.platform.rest.fields import PartialDateField
 from casemgr.platform.rest.parsing import Body
@@ -63,13 +61,7 @@ class PhotoSerializer(serializers.Serializer[Any]):
 
     def get_advice(self, photo: PhotoFields) -> str:
         """The advice in the asker's language."""
-        if photo.refused_code in images.CODES:
-            return images.ImageRefused(photo.refused_code).message
-        if photo.refused_code == SEALED:
-            return gettext("We can't use this picture.")
-        if words := ADVICE.get(photo.advice):
-            return str(gettext(words) % photo.advice_params)
-        return ""
+        return advice_words(photo)
 
     @extend_schema_field({"type": ["string", "null"], "format": "uri-reference"})
     def get_image_url(self, photo: PhotoFields) -> str | None:

@@ -18,7 +18,7 @@ from django.utils.translation import get_language, gettext, pgettext
 from casemgr.platform.dates import PartialDate
 from casemgr.platform.fields import civil_zone
 from casemgr.platform.persons import MarkFields
-from casemgr.platform.photos import PhotoFields
+from casemgr.platform.photos import PhotoFields, advice_words
 from casemgr.platform.places import Place, public_label
 
 register = template.Library()
@@ -43,6 +43,12 @@ def photo_url(photo: PhotoFields, size: str) -> str:
     """Where one size of a photo is served; asking there is checked every time."""
     kind = _PHOTO_KINDS[str(photo._meta.model_name)]
     return reverse("media", args=[kind, photo.pk, size])
+
+
+@register.filter
+def photo_advice(photo: PhotoFields) -> str:
+    """What would make a better photo, or why this one can't be used; '' where all is well."""
+    return advice_words(photo)
 
 
 @register.filter
