@@ -157,7 +157,7 @@ class WhenForm(StepForm):
     )
     circumstance = forms.ChoiceField(
         label=_("What do you think happened?"),
-        help_text=_("Whatever it was, nobody here blames you. Police and reviewers alone see it."),
+        help_text=_("Whatever it was, nobody here blames you. Only reviewers see it."),
         required=False,
         choices=[_DONT_KNOW, *(c for c in Circumstance.choices if c[0] != Circumstance.UNKNOWN)],
     )
