@@ -34,6 +34,13 @@ def kin_of(family_id: UUID) -> set[UUID]:
     return {user for user in together.values_list("user_id", flat=True) if user is not None}
 
 
+def kin_with(user_id: UUID | None) -> "QuerySet[Guardian, Any]":
+    """User ids (as a subquery's `user`) of all who speak or spoke for a family with this user."""
+    return Guardian.objects.filter(user__isnull=False, family__guardians__user=user_id).values(
+        "user"
+    )
+
+
 def related(one: UUID, other: UUID) -> bool:
     """Whether two people speak or spoke for the same family."""
     together = Guardian.objects.filter(user=one, family__guardians__user=other)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import BooleanField, Case, Count, Exists, F, Max, OuterRef, Q, Value, When
 from django.utils import timezone
@@ -11,7 +12,9 @@ from casemgr.platform.access import Actor
 from casemgr.platform.vocabularies import Band
 from cases.models import Assignment
 from families.models import Guardian
+from families.services import kin_with
 from searches.models import Match
+from searches.querysets import MatchQuerySet
 
 FRESH = timedelta(hours=24)
 
@@ -37,49 +40,18 @@ class QueueRow:
 
 def waiting_cases(actor: Actor, *, start: int, size: int) -> Sequence[QueueRow]:
     """Cases with undecided matches: those with a child in danger first, then by best band, then
-    what came in last. Of sightings that say the same one is counted. Cases of the actor's own
-    family are left out. One query.
+    what came in last. Of sightings that say the same one is counted. Cases of the actor's kin are
+    left out. One query.
     """
-    danger = Q(
-        sighting__danger_now=True,
-        created_at__gt=timezone.now() - FRESH,
-        band__in=[Band.STRONG, Band.POSSIBLE],
-    )
-    rows = (
-        Match.objects.waiting()
-        .collapsed()
-        .exclude(
-            Exists(
-                Guardian.objects.filter(
-                    family=OuterRef("case__family"), user=actor.user, ended_at__isnull=True
-                )
-            )
-        )
-        .values("case_id", "case__reference")
-        .annotate(
-            strong=Count("pk", filter=Q(band=Band.STRONG)),
-            possible=Count("pk", filter=Q(band=Band.POSSIBLE)),
-            weak=Count("pk", filter=Q(band=Band.WEAK)),
-            dangers=Count("pk", filter=danger),
-            newest=Max("created_at"),
-            heaviest=Max("weight_bits"),
-            mine=Exists(
-                Assignment.objects.filter(
-                    case=OuterRef("case_id"), reviewer=actor.user, released_at__isnull=True
-                )
-            ),
-            urgent=_flag(Q(dangers__gt=0)),
-            has_strong=_flag(Q(strong__gt=0)),
-            has_possible=_flag(Q(possible__gt=0)),
-        )
-        .order_by(
-            F("urgent").desc(),
-            F("has_strong").desc(),
-            F("has_possible").desc(),
-            F("newest").desc(),
-            "case_id",
-        )[start : start + size]
-    )
+    kin = Guardian.objects.filter(family=OuterRef("case__family"), user__in=kin_with(actor.user_id))
+    counted = _counted(Match.objects.waiting().collapsed().exclude(Exists(kin)), actor)
+    rows = counted.order_by(
+        F("urgent").desc(),
+        F("has_strong").desc(),
+        F("has_possible").desc(),
+        F("newest").desc(),
+        "case_id",
+    )[start : start + size]
     return [
         QueueRow(
             reference=row["case__reference"],
@@ -93,6 +65,29 @@ def waiting_cases(actor: Actor, *, start: int, size: int) -> Sequence[QueueRow]:
         )
         for row in rows
     ]
+
+
+def _counted(matches: MatchQuerySet, actor: Actor) -> Any:
+    """One row for each case: how many of its matches are in each band, and what orders them."""
+    danger = Q(
+        sighting__danger_now=True,
+        created_at__gt=timezone.now() - FRESH,
+        band__in=[Band.STRONG, Band.POSSIBLE],
+    )
+    in_hand = Assignment.objects.filter(
+        case=OuterRef("case_id"), reviewer=actor.user, released_at__isnull=True
+    )
+    return matches.values("case_id", "case__reference").annotate(
+        strong=Count("pk", filter=Q(band=Band.STRONG)),
+        possible=Count("pk", filter=Q(band=Band.POSSIBLE)),
+        weak=Count("pk", filter=Q(band=Band.WEAK)),
+        dangers=Count("pk", filter=danger),
+        newest=Max("created_at"),
+        mine=Exists(in_hand),
+        urgent=_flag(Q(dangers__gt=0)),
+        has_strong=_flag(Q(strong__gt=0)),
+        has_possible=_flag(Q(possible__gt=0)),
+    )
 
 
 def _flag(condition: Q) -> Case:

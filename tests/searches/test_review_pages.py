@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -12,6 +13,7 @@ from casemgr.platform.accounts.services import make_sign_in_link
 from casemgr.platform.audit import AuditEntry
 from casemgr.platform.vocabularies import CaseStatus
 from cases.models import Case
+from families.models import Guardian
 from searches.matching.types import Evidence
 from searches.models import Match, Review
 from tests.cast import Cast, Person
@@ -86,6 +88,19 @@ def test_reviewers_do_not_see_how_many_matches_their_own_childs_case_has(cast: C
 
     assert case.reference not in text_of(cast.reviewer.browser().get("/review/"))
     assert case.reference in text_of(cast.second_reviewer.browser().get("/review/"))
+
+
+def test_kin_and_former_guardians_do_not_see_how_many_either(cast: Cast) -> None:
+    case = file_case(cast, status=CaseStatus.OPEN)
+    store_match(case, log_sighting(cast).sighting, band="strong")
+    assert case.reference in text_of(cast.reviewer.browser().get("/review/"))
+
+    Guardian.objects.create(family=case.family, user=cast.reviewer.user, ended_at=Now())
+    shared = file_case(cast, by=cast.guardian)
+    Guardian.objects.create(family=shared.family, user=cast.second_reviewer.user)
+    for person in (cast.reviewer, cast.second_reviewer):
+        assert case.reference not in text_of(person.browser().get("/review/"))
+    assert case.reference in text_of(cast.third_reviewer.browser().get("/review/"))
 
 
 def test_taking_a_case_in_hand_leads_to_its_strongest_match(cast: Cast) -> None:
