@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from casemgr.platform.photos import FaceFields, PhotoFields
 from casemgr.platform.vocabularies import BodyPart, MarkKind, PhotoStatus, Sex, Side
 from searches.explain import explain
-from searches.models import Match
+from searches.models import Evidence, Match
 
 COMPARISONS = {
     "age": gettext_lazy("Age"),
@@ -93,40 +93,44 @@ def waterfall(match: Match) -> Waterfall:
     ends = [sum(steps[: count + 1]) for count in range(len(steps))]
     scale = _Scale(ends)
     total = ends[-1]
-    lines = [
-        Line(
-            name=str(COMPARISONS.get(line.comparison, line.comparison)),
-            sentence=explain(line),
-            case_value=_value(line.comparison, line.case_value),
-            sighting_value=_value(line.comparison, line.sighting_value),
-            bits=signed(line.weight_bits),
-            side=_side(line.weight_bits),
-            bar=scale.bar(ends[index], ends[index + 1], _side(line.weight_bits)),
-        )
-        for index, line in enumerate(evidence)
-    ]
+    before = _("How likely it is that a sighting is of one given child, knowing nothing else.")
     return Waterfall(
         evidence=signed(match.weight_bits),
         prior=Line(
-            _("Before looking"),
-            _("How likely it is that a sighting is of one given child, knowing nothing else."),
-            "",
-            "",
-            signed(match.prior_bits),
-            "prior",
-            scale.bar(0.0, match.prior_bits, "prior"),
+            name=_("Before looking"),
+            sentence=before,
+            case_value="",
+            sighting_value="",
+            bits=signed(match.prior_bits),
+            side="prior",
+            bar=scale.bar(0.0, match.prior_bits, "prior"),
         ),
-        lines=tuple(lines),
+        lines=tuple(
+            _line(line, scale.bar(ends[index], ends[index + 1], _side(line.weight_bits)))
+            for index, line in enumerate(evidence)
+        ),
         total=Line(
-            _("All together"),
-            chance(match.probability),
-            "",
-            "",
-            signed(total),
-            _side(total),
-            scale.bar(0.0, total, "sum"),
+            name=_("All together"),
+            sentence=chance(match.probability),
+            case_value="",
+            sighting_value="",
+            bits=signed(total),
+            side=_side(total),
+            bar=scale.bar(0.0, total, "sum"),
         ),
         zero=scale.at(0.0),
+    )
+
+
+def _line(line: Evidence, bar: Bar) -> Line:
+    return Line(
+        name=str(COMPARISONS.get(line.comparison, line.comparison)),
+        sentence=explain(line),
+        case_value=_value(line.comparison, line.case_value),
+        sighting_value=_value(line.comparison, line.sighting_value),
+        bits=signed(line.weight_bits),
+        side=_side(line.weight_bits),
+        bar=bar,
     )
 
 

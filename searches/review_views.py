@@ -1,5 +1,6 @@
 """Pages of reviewers: the queue, and one match with everything it rests on."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +17,7 @@ from cases import yearly
 from cases.models import PageReport
 from searches import reviewing, second_look
 from searches.forms import DecisionForm
-from searches.models import Match
+from searches.models import Match, Review
 from searches.presentation import face_views, waterfall
 from searches.queue import waiting_cases
 
@@ -124,19 +125,7 @@ def undo(request: HttpRequest, match_id: UUID) -> HttpResponse:
 def _match_page(
     request: HttpRequest, actor: Actor, found: Match, form: DecisionForm
 ) -> HttpResponse:
-    others = (
-        Match.objects.visible_to(actor)
-        .filter(sighting=found.sighting_id)
-        .exclude(pk=found.pk)
-        .select_related("case__child")
-        .order_by("-weight_bits")[:10]
-    )
-    alike = (
-        Match.objects.visible_to(actor)
-        .alike(found)
-        .select_related("sighting")
-        .order_by("-weight_bits", "-pk")[:MATCHES_SHOWN]
-    )
+    others, alike = _beside(actor, found)
     reviews = list(found.reviews.all())
     seen = [found.pk, found.case_id, found.sighting_id]
     seen += [key for other in others for key in (other.pk, other.case_id)]
@@ -159,13 +148,34 @@ def _match_page(
         "others": others,
         "alike": alike,
         "reviews": reviews,
-        "decidable": found.status in reviewing.DECIDABLE
-        and all(
-            review.reviewer_id != actor.user_id
-            or review.decision == ReviewDecision.NEEDS_INFORMATION
-            for review in reviews
-        ),
+        "decidable": found.status in reviewing.DECIDABLE and not _has_decided(actor, reviews),
         "undoable": reviewing.can_undo(actor, found),
         "form": form,
     }
     return render(request, "searches/match.html", page, status=400 if form.errors else 200)
+
+
+def _beside(actor: Actor, found: Match) -> tuple[list[Match], list[Match]]:
+    """The sighting's other matches, and the case's with sightings alike; the heaviest first."""
+    others = (
+        Match.objects.visible_to(actor)
+        .filter(sighting=found.sighting_id)
+        .exclude(pk=found.pk)
+        .select_related("case__child")
+        .order_by("-weight_bits")[:10]
+    )
+    alike = (
+        Match.objects.visible_to(actor)
+        .alike(found)
+        .select_related("sighting")
+        .order_by("-weight_bits", "-pk")[:MATCHES_SHOWN]
+    )
+    return list(others), list(alike)
+
+
+def _has_decided(actor: Actor, reviews: Iterable[Review]) -> bool:
+    """Asking for information decides nothing yet."""
+    return any(
+        review.reviewer_id == actor.user_id and review.decision != ReviewDecision.NEEDS_INFORMATION
+        for review in reviews
+    )
