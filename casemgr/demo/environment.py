@@ -1,6 +1,7 @@
 """Which database, files and ports a demo has, and the step from a plain command into it."""
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Final, NoReturn
@@ -37,6 +38,14 @@ def _start_again(database: str) -> NoReturn:
     os.execve(  # noqa: S606 - our own interpreter and arguments
         sys.executable, [sys.executable, *sys.argv], {**os.environ, **changed}
     )
+
+
+def typed(*words: str) -> str:
+    """A command of manage.py as one types it in this folder, whether or not a venv is active."""
+    python = Path(sys.executable)
+    if python.is_relative_to(settings.BASE_DIR):
+        python = python.relative_to(settings.BASE_DIR)
+    return shlex.join([str(python), "manage.py", *words])
 
 
 def address_file() -> Path:

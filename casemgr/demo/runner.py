@@ -178,9 +178,11 @@ class Runner:
 
     def _invite(self) -> None:
         self.say(f"\nThe demo is at {self.address} with invented people only.")
-        self.say("One-time links to sign in (more: python manage.py demo-login ROLE):")
+        more = environment.typed("demo-login", "ROLE")
+        self.say(f"One-time links to sign in (more: {more}):")
         for role in filing.ADDRESSES:
             self.say(f"  {role:<16} {sign_in_link(role, self.address)}")
+        self.say("What the table tells of is under Review, once you are in as a reviewer.")
         self.say("Press Ctrl-C to end it. The next make demo serves the same people again.")
 
     def _counting(self, what: str, total: int) -> filing.Progress:

@@ -1,6 +1,7 @@
 """The demo's commands at the console, on databases of the test's own."""
 
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -16,6 +17,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from psycopg import sql
 from pytest_django.fixtures import Settings
+
+from casemgr.demo import environment
 
 ROOT = Path(settings.BASE_DIR)
 
@@ -115,6 +118,15 @@ def test_there_is_no_demo_in_production(command: list[str], settings: Settings) 
     settings.PRODUCTION = True
     with pytest.raises(CommandError, match="doesn't run in production"):
         call_command(*command)
+
+
+def test_a_command_that_the_demo_tells_runs_as_it_is_told() -> None:
+    told = environment.typed("demo-login", "--help")
+    done = subprocess.run(
+        shlex.split(told), cwd=ROOT, env={"PATH": ""}, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "{guardian,volunteer," in done.stdout
 
 
 def test_a_reset_without_a_demo_is_no_error(console: Console) -> None:

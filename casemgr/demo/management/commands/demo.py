@@ -42,7 +42,8 @@ class Command(BaseCommand):
         except (embedded.EmbeddedUnavailable, database.NotADemo, DemoFailed) as problem:
             raise CommandError(str(problem)) from problem
         except KeyboardInterrupt:
-            self._say("\nThe demo has ended. PostgreSQL and Redis go on: manage.py embedded stop")
+            stop = environment.typed("embedded", "stop")
+            self._say(f"\nThe demo has ended. PostgreSQL and Redis go on until: {stop}")
             if check:
                 raise SystemExit(INTERRUPTED) from None
 
