@@ -1,11 +1,15 @@
 """The reviewers' pages of a case, a claim and reported cards, through their doors."""
 
+import re
 import time
+from datetime import datetime
 from typing import Any
 
 import pytest
 import time_machine
+from django.utils.formats import date_format
 
+from casemgr.platform.fields import civil_zone
 from casemgr.platform.vocabularies import CaseStatus
 from cases import claims, lifecycle, publication, services
 from cases.models import (
@@ -60,6 +64,8 @@ def test_two_reviewers_put_the_card_up_from_their_desks(cast: Cast) -> None:
     assert cast.anonymous.browser().get(f"/cases/{case.reference}/").status_code == 404
     assert does(cast.second_reviewer, case, "approve").status_code == 302
     assert cast.anonymous.browser().get(f"/cases/{case.reference}/").status_code == 200
+    agreed = re.findall(r" agreed on ([^<]*)<", text_of(cast.reviewer.browser().get(address(case))))
+    assert agreed == [f"{date_format(datetime.now(civil_zone()), 'DATE_FORMAT')}."] * 2
 
     assert does(cast.reviewer, case, "unpublish", words="asked by phone").status_code == 302
     assert cast.anonymous.browser().get(f"/cases/{case.reference}/").status_code == 410

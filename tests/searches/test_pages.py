@@ -159,6 +159,12 @@ def test_what_cannot_be_is_refused_beside_its_field(
     assert Sighting.objects.count() == Job.objects.count() == len(stored_files()) == 0
 
 
+def test_what_is_wrong_follows_its_question_without_the_question_mark(cast: Cast) -> None:
+    response = send(cast.anonymous.browser(), {"description": "A boy.", "seen_at": "2099-01-01"})
+
+    assert "When was that: This date lies ahead. Please check it." in text_of(response)
+
+
 def test_an_empty_form_says_what_would_be_enough(cast: Cast) -> None:
     response = send(cast.anonymous.browser(), {})
 

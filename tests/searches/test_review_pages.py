@@ -1,5 +1,6 @@
 """The reviewers' queue and the page of one match."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from casemgr.platform.vocabularies import CaseStatus
 from cases.models import Case
 from families.models import Guardian
 from searches.matching.types import Evidence
-from searches.models import Match, Review
+from searches.models import Match, Review, Sighting
 from tests.cast import Cast, Person
 from tests.factories import file_case, log_sighting, store_match
 from tests.pages import INLINE, text_of
@@ -280,3 +281,18 @@ def test_an_old_form_is_refused_in_words(cast: Cast) -> None:
 
     assert response.status_code == 403
     assert "This page had been open for too long" in text_of(response)
+
+
+def test_a_sighting_without_a_time_says_when_it_was_told_and_not_when_it_was_seen(
+    cast: Cast,
+) -> None:
+    match = matched(cast, cast.reviewer)
+    late = datetime(2026, 3, 5, 20, 0, tzinfo=UTC)
+    Sighting.objects.filter(pk=match.sighting_id).update(
+        seen_at_text="", seen_at_earliest=None, seen_at_latest=None, created_at=late
+    )
+
+    # Four in the morning of the next day, by the site's clock.
+    told = "Seen in the street, told on March 6, 2026"
+    assert told in page_of(cast.reviewer, match)
+    assert told in text_of(cast.reviewer.browser().get("/review/"))

@@ -111,6 +111,18 @@ def moment(when: datetime) -> str:
     return formats.date_format(when.astimezone(civil_zone()), "DATETIME_FORMAT")
 
 
+@register.filter
+def day(when: datetime) -> str:
+    """The day by the site's own clock."""
+    return _day(when.astimezone(civil_zone()).date())
+
+
+@register.filter
+def topic(label: Any) -> str:
+    """A field's label as something that words can follow, without its question mark."""
+    return str(label).rstrip("?？")
+
+
 def _day(day: date) -> str:
     return formats.date_format(day, "DATE_FORMAT")
 
