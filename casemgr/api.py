@@ -10,6 +10,7 @@ from casemgr.platform.errors import NotFound
 from casemgr.platform.rest.docs import SchemaView, docs
 from casemgr.platform.rest.permissions import OpenToAll
 from cases import api as cases
+from cases import outcome_api as outcomes
 from families import api as families
 from searches import api as searches
 from searches import review_api as review
@@ -50,6 +51,9 @@ urlpatterns: list[URLPattern] = [
     path(CASE + "consents/", cases.ConsentViewSet.as_view(MANY_OR_NEW)),
     path(CASE + "consents/<uuid:consent_id>/", cases.ConsentViewSet.as_view({"delete": "destroy"})),
     path(CASE + "guardians/", cases.GuardianViewSet.as_view(MANY)),
+    path(CASE + "outcome/", outcomes.OutcomeViewSet.as_view({**ONE, "post": "create"})),
+    path(CASE + "outcome/steps/", outcomes.OutcomeStepViewSet.as_view({"post": "create"})),
+    path(CASE + "outcome/undo/", outcomes.OutcomeUndoViewSet.as_view({"post": "create"})),
     path(CASE + "matches/", review.CaseMatchViewSet.as_view(MANY)),
     path("sightings/", searches.SightingViewSet.as_view(MANY_OR_NEW)),
     path(SIGHTING, searches.SightingViewSet.as_view(ONE_OR_CHANGE)),

@@ -146,7 +146,7 @@ def _desk_page(request: HttpRequest, actor: Actor, case: Case, wrong: list[Words
         "steps": [
             to
             for (before, to), _guardian_may in lifecycle.STEPS.items()
-            if before == case.status and to != CaseStatus.SUBMITTED
+            if before == case.status and to not in {CaseStatus.SUBMITTED, CaseStatus.CLOSED}
         ],
         "approvals": approvals.order_by("given_at"),
         "consented": consented(case),

@@ -2,7 +2,8 @@
 
 A guardian's withdrawal ends publicity at once; matching goes on until a reviewer confirms it, for a
 parent may be coerced and an account stolen. Of a child having been located the family is shown
-nothing until it is written down that a person told them: the status stays `open` to them.
+nothing until it is written down that a person told them: the status stays `open` to them. A case
+closes by an outcome that two reviewers agreed on (`outcomes`), and by nothing else.
 """
 
 from django.db import transaction
@@ -13,15 +14,17 @@ from casemgr.platform import audit, outbox
 from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.errors import Conflict, Forbidden
 from casemgr.platform.vocabularies import CaseStatus
-from cases import assignments, rules
+from cases import assignments, outcome_steps, rules
 from cases.consents import take_back
 from cases.models import (
     LIVE_STATUSES,
+    UNTOLD_STATUSES,
     Case,
     CaseFace,
     Consent,
     ConsentPurpose,
     ProtectionFlag,
+    StepKind,
 )
 from cases.publication import (
     approve_publication,
@@ -87,18 +90,26 @@ def transition(*, actor: Actor, case: Case, to: CaseStatus, reason: str = "") ->
         raise Forbidden
     if not guardian_may and not reviewing:
         raise Forbidden(_("Only a reviewer can take this step."))
+    if to is CaseStatus.CLOSED:
+        raise Conflict(
+            "outcome_needed", _("A case ends by an outcome that two reviewers agree on.")
+        )
     if to is CaseStatus.SUBMITTED:
         rules.check_submittable(held)
     if to is CaseStatus.WITHDRAWN and not reviewing and before is not CaseStatus.DRAFT:
         return _ask_withdrawal(actor, held, reason)
-    _move(held, to)
+    _end_outcome(held, to, reason)
+    move(held, to)
     audit.record(
         actor, f"to_{to.value}", "case", [held.pk], groups=[Group.CASE_DETAIL], reason=reason
     )
-    announce(held)
-    if to in ANNOUNCED:
-        outbox.publish(ANNOUNCED[to], held.pk)
     return held
+
+
+def _end_outcome(case: Case, to: CaseStatus, reason: str) -> None:
+    """Whoever is missing after all, or taken back, is on no way to an outcome any more."""
+    if to in {CaseStatus.OPEN, CaseStatus.WITHDRAWN}:
+        outcome_steps.end(case, reason)
 
 
 def _ask_withdrawal(actor: Actor, case: Case, reason: str) -> Case:
@@ -141,12 +152,13 @@ def record_family_told(*, actor: Actor, case: Case, reason: str) -> None:
     """Write down that a named reviewer spoke to a verified guardian; not what was said.
 
     From then on the family sees the status itself. Raises Conflict while nobody is verified, while
-    the case is protected, or where no child was located.
+    the case is protected, or where no child was located and the authorities know of nothing.
     """
     held: Case = lock(Case.objects.select_related("family"), case.pk)
-    assignments.deciding_user(actor, held)
+    reviewer = assignments.deciding_user(actor, held)
     reason = assignments.require_reason(reason)
-    if held.status not in {CaseStatus.LOCATED, CaseStatus.CLOSED}:
+    informed = outcome_steps.has_step(held, StepKind.INFORMED)
+    if held.status not in UNTOLD_STATUSES and not (informed and held.status == CaseStatus.OPEN):
         raise Conflict("nothing_to_tell", _("No child was located in this case."))
     if ProtectionFlag.objects.filter(case=held, cleared_at__isnull=True).exists():
         raise Conflict(
@@ -158,13 +170,20 @@ def record_family_told(*, actor: Actor, case: Case, reason: str) -> None:
             "guardian_unverified",
             _("Verify everybody who speaks for the child before the family is told."),
         )
-    Case.objects.filter(pk=held.pk).update(family_told_at=Now(), updated_at=Now())
+    moves = {"updated_at": Now()} if held.status in UNTOLD_STATUSES else {}
+    Case.objects.filter(pk=held.pk).update(family_told_at=Now(), **moves)
+    outcome = outcome_steps.standing(held)
+    if outcome is not None:
+        outcome_steps.add(outcome, StepKind.SPOKEN, reviewer)
+        if outcome_steps.has_step(held, StepKind.CONFIRMED):
+            outbox.publish(outcome_steps.RECORDED, held.pk)
     audit.record(
         actor, "family_told", "case", [held.pk], groups=[Group.OUTCOME_STATUS], reason=reason
     )
 
 
-def _move(case: Case, to: CaseStatus) -> None:
+def move(case: Case, to: CaseStatus) -> None:
+    """Give a locked case its status, with all that follows from it; the caller authorises."""
     shown = _shown_to_family(case)
     if to is not CaseStatus.OPEN and case.public_since is not None:
         take_down(case)
@@ -177,7 +196,11 @@ def _move(case: Case, to: CaseStatus) -> None:
     # The version that the family reads moves with what they are shown, and with nothing else.
     moved = ["updated_at"] if _shown_to_family(case) != shown else []
     case.save(update_fields=["status", "family_told_at", *moved])
+    Case.objects.filter(pk=case.pk).update(ended_at=None if to in LIVE_STATUSES else Now())
     CaseFace.objects.filter(photo__case=case).update(live=to in LIVE_STATUSES)
+    announce(case)
+    if to in ANNOUNCED:
+        outbox.publish(ANNOUNCED[to], case.pk)
 
 
 def _shown_to_family(case: Case) -> tuple[str, bool]:

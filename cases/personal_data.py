@@ -7,7 +7,7 @@ from cases.models import Case, CasePhoto, Consent
 from families.models import Guardian
 
 # What reviewers found out, when, is told in person: the status is as the family is shown it.
-NOT_THEIRS = ("status", "family_told_at", "updated_at")
+NOT_THEIRS = ("status", "family_told_at", "ended_at", "updated_at")
 
 
 @section("cases")

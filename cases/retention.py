@@ -5,7 +5,7 @@ from functools import partial
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 
 from casemgr.platform import erasure, outbox, retention, storage
 from casemgr.platform.erasure import Kind, Why
@@ -28,10 +28,10 @@ ENDED = (CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.MERGED)
 
 @retention.daily("ended cases")
 def _ended_cases(limit: int) -> int:
-    old = Case.objects.filter(
+    old = Case.objects.alias(since=Greatest("ended_at", "updated_at")).filter(
         status__in=ENDED,
         child__isnull=False,
-        updated_at__lt=Now() - settings.PERIODS.closed_case,
+        since__lt=Now() - settings.PERIODS.closed_case,
     )
     ids = list(old.order_by("updated_at").values_list("pk", flat=True)[:limit])
     for case_id in ids:

@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from cases import desk_views, looks_views, report_views, views, word_views
+from cases import (
+    desk_views,
+    looks_views,
+    outcome_views,
+    report_views,
+    views,
+    word_views,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,6 +23,7 @@ urlpatterns = [
     path("account/still-searching/", word_views.still_searching, name="still-searching"),
     path("review/yearly/", word_views.yearly_looks, name="yearly"),
     path("review/cases/<str:reference>/", desk_views.desk, name="desk"),
+    path("review/cases/<str:reference>/outcome/", outcome_views.outcome, name="outcome"),
     path("review/claims/<uuid:claim_id>/", desk_views.claim, name="claim"),
     path("review/reports/", desk_views.reports, name="reports"),
 ]

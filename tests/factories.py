@@ -16,10 +16,16 @@ from casemgr.platform import outbox
 from casemgr.platform.dates import PartialDate
 from casemgr.platform.outbox import Job, JobState
 from casemgr.platform.places import Place
-from casemgr.platform.vocabularies import CaseStatus
-from cases import lifecycle
+from casemgr.platform.vocabularies import (
+    CaseStatus,
+    IdentityEstablishedBy,
+    OutcomeKind,
+    Situation,
+)
+from cases import assignments, lifecycle, outcome_rules, outcomes
 from cases import services as case_services
-from cases.models import Case, ConsentPurpose
+from cases.models import Case, ConsentPurpose, ContactWish, Outcome, StepKind
+from families.models import VerificationBasis
 from searches import match_store
 from searches import services as sighting_services
 from searches.matching.types import Evidence, Scored
@@ -56,7 +62,6 @@ _WAY = (
     CaseStatus.VERIFIED,
     CaseStatus.OPEN,
     CaseStatus.LOCATED,
-    CaseStatus.CLOSED,
 )
 
 
@@ -91,9 +96,12 @@ def file_case(
         desk = [person.actor for person in cast.desk]
         for actor in desk:
             case_services.take_in_hand(actor=actor, reference=filed.reference)
-        for step in _WAY[: _WAY.index(goal) + 1]:
+        closing = goal is CaseStatus.CLOSED
+        for step in _WAY if closing else _WAY[: _WAY.index(goal) + 1]:
             by_guardian = step is CaseStatus.SUBMITTED
             lifecycle.transition(actor=filer if by_guardian else desk[0], case=filed, to=step)
+        if closing:
+            end_case(cast, filed)
         if public:
             case_services.give_consent(actor=filer, case=filed, purpose=ConsentPurpose.PUBLISH)
             for actor in desk:
@@ -101,6 +109,50 @@ def file_case(
     for person in in_hand_of:
         case_services.take_in_hand(actor=person.actor, reference=filed.reference)
     return Case.objects.with_detail().get(pk=filed.pk)
+
+
+def end_case(cast: Cast, case: Case, *, kind: OutcomeKind = OutcomeKind.LOCATED_IN_CARE) -> Outcome:
+    """Take a case that the desk has in hand to its outcome, by the desk's two, the way that life
+    does; the family is told nothing yet, unless its kind is one that asks for it.
+    """
+    first, second = (person.actor for person in cast.desk)
+    needs = outcome_rules.NEEDS[kind]
+    if StepKind.INFORMED in needs:
+        outcomes.inform_authorities(actor=first, case=case, authority="Kunming police, KM-7")
+    if StepKind.SPOKEN in needs:
+        tell_family(cast, case)
+    if StepKind.LOCATED in needs:
+        outcomes.record_located(actor=first, case=case, place="a home for children in Linyi")
+    if StepKind.IDENTITY in needs:
+        outcomes.establish_identity(
+            actor=first, case=case, by=[IdentityEstablishedBy.DNA], who="Kunming police laboratory"
+        )
+    if StepKind.WISHES in needs:
+        declines = kind is OutcomeKind.DECLINES_CONTACT
+        wish = ContactWish.DECLINES if declines else ContactWish.WANTS
+        outcomes.record_wishes(actor=first, case=case, wish=wish, child_words="in her own words")
+    outcomes.propose(
+        actor=first,
+        case=case,
+        kind=kind,
+        occurred_at=PartialDate("2020-03-02", date(2020, 3, 2), date(2020, 3, 2)),
+        situation_found=Situation.WITH_FAMILY,
+    )
+    return outcomes.confirm(actor=second, case=case)
+
+
+def tell_family(cast: Cast, case: Case) -> None:
+    """The desk verifies everybody who speaks for the child, and speaks to them."""
+    desk = cast.desk[0].actor
+    for guardian in case.family.guardians.filter(verified_at__isnull=True):
+        assignments.verify_guardian(
+            actor=desk,
+            case=case,
+            guardian=guardian,
+            basis=VerificationBasis.POLICE,
+            police_reference="KM-7",
+        )
+    lifecycle.record_family_told(actor=desk, case=case, reason="spoke by phone")
 
 
 def log_sighting(

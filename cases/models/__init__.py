@@ -18,12 +18,22 @@ from cases.models.claims import (
     WithheldFact,
 )
 from cases.models.consents import Consent, ConsentPurpose, Objection
+from cases.models.outcomes import (
+    PROOFS,
+    Clue,
+    ClueKind,
+    ContactWish,
+    Outcome,
+    OutcomeStep,
+    StepKind,
+)
 from cases.models.photos import CaseFace, CasePhoto
 from cases.models.protection import FlagClearing, FlagKind, HarmfulImage, ProtectionFlag
 from cases.models.publication import Approval, Assignment, PageReport, PageReportKind
 
 __all__ = [
     "LIVE_STATUSES",
+    "PROOFS",
     "UNTOLD_STATUSES",
     "Approval",
     "Assignment",
@@ -36,16 +46,22 @@ __all__ = [
     "ClaimAnswer",
     "ClaimPaper",
     "ClaimTester",
+    "Clue",
+    "ClueKind",
     "Consent",
     "ConsentPurpose",
+    "ContactWish",
     "ExternalId",
     "FlagClearing",
     "FlagKind",
     "HarmfulImage",
     "Objection",
+    "Outcome",
+    "OutcomeStep",
     "PageReport",
     "PageReportKind",
     "ProtectionFlag",
+    "StepKind",
     "TimelineEvent",
     "Verdict",
     "WithheldFact",

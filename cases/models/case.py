@@ -47,8 +47,8 @@ class Case(models.Model):
     outsiders get one identical answer for whatever took a card down. `withdrawal_asked_at` ends
     publicity but not matching. Until `family_told_at` the family is shown nothing of a child
     having been located. `heard_at` is the family's last word, `card_reminders` what they were told
-    since of their card's end, `looked_anew_at` a reviewer's last yearly look. `revision` grows with
-    whatever matching reads.
+    since of their card's end, `looked_anew_at` a reviewer's last yearly look. `ended_at` is when
+    the case last stopped being live. `revision` grows with whatever matching reads.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -68,6 +68,7 @@ class Case(models.Model):
     card_reminded_at = models.DateTimeField(null=True)
     card_reminders = models.PositiveSmallIntegerField(default=0)
     looked_anew_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
     missing_at = PartialDateField()
     missing_from = PlaceField()
     place_type = models.CharField(max_length=24, choices=PlaceType, blank=True)

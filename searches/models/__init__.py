@@ -1,5 +1,6 @@
 """Tables of the searches app."""
 
+from searches.models.clues import ClueMatch
 from searches.models.match import Evidence, Match, Review, SecondLook
 from searches.models.photos import SightingFace, SightingPhoto
 from searches.models.sighting import (
@@ -11,6 +12,7 @@ from searches.models.sighting import (
 from searches.models.unactionable import Unactionable, UnactionableWhy
 
 __all__ = [
+    "ClueMatch",
     "Evidence",
     "Match",
     "ReporterContact",

@@ -28,7 +28,15 @@ from cases.services import add_photo
 from searches import services, unactionable
 from searches.models import Match, ReporterContact, Sighting, SightingFace, UnactionableWhy
 from tests.cast import Cast
-from tests.factories import file_case, jpeg, log_sighting, store_match, stored_files, work_off
+from tests.factories import (
+    end_case,
+    file_case,
+    jpeg,
+    log_sighting,
+    store_match,
+    stored_files,
+    work_off,
+)
 from tests.security import canaries
 
 pytestmark = pytest.mark.django_db
@@ -283,7 +291,7 @@ def test_a_child_who_is_not_searched_for_has_no_face_on_file(cast: Cast) -> None
     photo = add_photo(actor=cast.guardian.actor, case=case, data=jpeg(3))
     work_off("cases.develop_photo")
     canaries.plant_face(CaseFace, photo.pk, 1)
-    lifecycle.transition(actor=cast.desk[0].actor, case=case, to=CaseStatus.CLOSED)
+    end_case(cast, case)
     work_off("cases.forget_faces")
     assert CaseFace.objects.count() == 0
 

@@ -224,7 +224,7 @@ def test_a_withdrawn_sighting_loses_its_matches(cast: Cast) -> None:
 
 def test_a_closed_case_is_matched_no_more_and_a_reopened_one_is(cast: Cast) -> None:
     case = factories.file_case(cast, status=CaseStatus.LOCATED, in_hand_of=[cast.reviewer])
-    lifecycle.transition(actor=cast.reviewer.actor, case=case, to=CaseStatus.CLOSED)
+    factories.end_case(cast, case)
     factories.work_off()
     seen_near(cast)
     factories.work_off()
