@@ -22,7 +22,10 @@ def _cases(user_id: UUID) -> Section:
                 "status": case.status_to_family,
                 "child": plain(child),
                 "marks": [plain(mark) for mark in child.marks.all()],
-                "timeline": [plain(event) for event in case.timeline.all()],
+                "timeline": [
+                    plain(event, leave_out=("for_review",))
+                    for event in case.timeline.filter(for_review=False)
+                ],
                 "external_ids": [plain(each) for each in case.external_ids.all()],
             }
         )

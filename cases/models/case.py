@@ -184,7 +184,10 @@ class ChildMark(MarkFields):
 
 
 class TimelineEvent(models.Model):
-    """One thing that happened to the child, as far as is known."""
+    """One thing that happened to the child, as far as is known.
+
+    `for_review`: a reviewer wrote it; it may say where the child is, so no family is shown it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="timeline")
@@ -192,6 +195,7 @@ class TimelineEvent(models.Model):
     occurred_at = PartialDateField()
     place = PlaceField()
     note = models.TextField(max_length=2_000, blank=True)
+    for_review = models.BooleanField(default=False)
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -1,8 +1,12 @@
 """Cases through HTTP: their shapes, their changes, and who may make them."""
 
+import io
+import json
+import zipfile
 from typing import Any
 from uuid import uuid4
 
+from casemgr.platform.personal_data import export_person
 from casemgr.platform.vocabularies import CaseStatus
 from cases.models import Case
 from tests import factories
@@ -258,6 +262,32 @@ def test_the_timeline_takes_what_happened(cast: Cast) -> None:
     assert refused(api.post(timeline, {"kind": "note"}), 400, "invalid") == {"/note": "required"}
     future = {"kind": "note", "occurred_at": "2099-01-01"}
     assert refused(api.post(timeline, future), 400, "invalid") == {"/occurred_at": "in_the_future"}
+
+
+def test_what_a_reviewer_puts_on_the_timeline_reaches_no_family(cast: Cast) -> None:
+    case = factories.file_case(cast, in_hand_of=[cast.reviewer, cast.second_reviewer])
+    timeline = f"{CASES}{case.pk}/timeline/"
+    family, reviewer = cast.guardian.api(), cast.reviewer.api()
+    told = family.post(timeline, {"kind": "note", "note": "She was seen off at noon."}).json()
+    before = family.get(timeline).content, family.get(f"{CASES}{case.pk}/").content
+    found = reviewer.post(
+        timeline, {"kind": "rescue", "occurred_at": "2012-03-02", "place": {"text": "Quanzhou"}}
+    )
+    assert found.status_code == 201
+
+    assert (family.get(timeline).content, family.get(f"{CASES}{case.pk}/").content) == before
+    for api in (reviewer, cast.second_reviewer.api()):
+        assert [event["id"] for event in api.get(timeline).json()["results"]] == [
+            found.json()["id"],
+            told["id"],
+        ]
+    assert cast.guardian.user is not None
+    data = export_person(actor=cast.guardian.actor, user=cast.guardian.user)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        exported = json.loads(archive.read("data.json"))
+    [event] = exported["cases"][0]["timeline"]
+    assert event["note"] == told["note"]
+    assert "for_review" not in event
 
 
 def test_consent_is_given_by_guardians_and_taking_it_back_ends_publicity(cast: Cast) -> None:
