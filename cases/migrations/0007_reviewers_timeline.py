@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0005_family_word'),
+        ('cases', '0006_outcomes'),
     ]
 
     operations = [
