@@ -14,6 +14,8 @@ from typing import Final
 
 from django.conf import settings
 
+from casemgr.platform import embedded
+
 FIRST_PORT: Final = 8000
 PORTS_TRIED: Final = 100
 PATIENCE: Final = 12.0
@@ -116,10 +118,14 @@ def answers(port: int) -> bool:
 def wait_until(
     done: Callable[[], bool], processes: Processes, *, seconds: float, what: str
 ) -> None:
-    """Poll until `done`; raises DemoFailed when a process ends or the time is over."""
+    """Poll until `done`; raises DemoFailed when a process ends or the time is over.
+
+    An embedded server that dies meanwhile is started again: its supervisor, in other places.
+    """
     deadline = time.monotonic() + seconds
     while not done():
         processes.check()
+        embedded.ensure()
         if time.monotonic() > deadline:
             raise DemoFailed(
                 f"{what} took longer than {seconds:.0f} seconds. "

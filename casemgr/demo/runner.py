@@ -71,6 +71,7 @@ class Runner:
                 self.say(
                     f"This demo was made with seed {made.seed}. To start afresh: make demo-reset"
                 )
+                database.bring_up_to_date()
                 self._start()
                 enough = True
             else:

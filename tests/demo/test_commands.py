@@ -156,6 +156,31 @@ def test_no_process_is_left_behind_however_the_demo_ends(console: Console, blow:
     assert console.exists()
 
 
+@pytest.mark.slow
+def test_a_demo_of_an_earlier_version_gets_the_tables_of_this_one(console: Console) -> None:
+    console.execute("CREATE DATABASE {}")
+    inside = {"HOMEWARD_DEMO": "1", "FACE_POPULATION": "dlib-drawn"}
+    for app in ("demo", "accounts"):
+        assert console.manage("migrate", app, **inside).returncode == 0
+    whole = (
+        "from django.utils.timezone import now; from casemgr.demo.filing import ADDRESSES;"
+        "from casemgr.demo.models import DemoRun;"
+        "from casemgr.platform.accounts.models import User;"
+        "[User.objects.create(email=address) for address in ADDRESSES.values()];"
+        "DemoRun.objects.create(seed=1, finished_at=now())"
+    )
+    assert console.manage("shell", "-c", whole, **inside).returncode == 0
+    assert console.manage("migrate", "--check", **inside).returncode == 1
+
+    demo = console.begin("demo")
+    try:
+        _wait(lambda: (console.folder / "address").exists() or demo.poll() is not None, 90)
+        assert console.manage("migrate", "--check", **inside).returncode == 0
+    finally:
+        demo.send_signal(signal.SIGINT)
+        demo.wait(30)
+
+
 def _wait(done: Callable[[], bool], seconds: float) -> None:
     deadline = time.monotonic() + seconds
     while not done() and time.monotonic() < deadline:
