@@ -10,6 +10,7 @@ from casemgr.platform.errors import NotFound
 from casemgr.platform.rest.docs import SchemaView, docs
 from casemgr.platform.rest.permissions import OpenToAll
 from cases import api as cases
+from cases import family_api as family
 from cases import outcome_api as outcomes
 from families import api as families
 from searches import api as searches
@@ -48,9 +49,13 @@ urlpatterns: list[URLPattern] = [
         cases.HarmfulCasePhotoViewSet.as_view({"post": "create"}),
     ),
     path(CASE + "timeline/", cases.TimelineViewSet.as_view(MANY_OR_NEW)),
-    path(CASE + "consents/", cases.ConsentViewSet.as_view(MANY_OR_NEW)),
-    path(CASE + "consents/<uuid:consent_id>/", cases.ConsentViewSet.as_view({"delete": "destroy"})),
-    path(CASE + "guardians/", cases.GuardianViewSet.as_view(MANY)),
+    path(CASE + "consents/", family.ConsentViewSet.as_view(MANY_OR_NEW)),
+    path(
+        CASE + "consents/<uuid:consent_id>/", family.ConsentViewSet.as_view({"delete": "destroy"})
+    ),
+    path(CASE + "guardians/", family.GuardianViewSet.as_view(MANY_OR_NEW)),
+    path(CASE + "links/", family.LinkViewSet.as_view(MANY_OR_NEW)),
+    path(CASE + "links/<uuid:link_id>/", family.LinkViewSet.as_view({"delete": "destroy"})),
     path(CASE + "outcome/", outcomes.OutcomeViewSet.as_view({**ONE, "post": "create"})),
     path(CASE + "outcome/steps/", outcomes.OutcomeStepViewSet.as_view({"post": "create"})),
     path(CASE + "outcome/undo/", outcomes.OutcomeUndoViewSet.as_view({"post": "create"})),

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from casemgr.platform import audit, limits, storage
 from casemgr.platform.access import Action, Actor, Group, Role, can, open_to_all
 from casemgr.platform.errors import NotFound
+from casemgr.platform.partners.authentication import program_behind
 from casemgr.platform.photos import PhotoFields
 from casemgr.platform.vocabularies import PhotoStatus
 from cases.card import is_public
@@ -26,7 +27,7 @@ PUBLIC_SIZES: Final = ("thumb", "public")
 def photo(request: HttpRequest, kind: str, photo_id: UUID, size: str) -> HttpResponse:
     """One derivative of one photo, or 404 for whoever may not have it."""
     limits.enforce(request, "pictures")
-    actor: Actor = request.actor  # type: ignore[attr-defined]
+    actor: Actor = program_behind(request) or request.actor  # type: ignore[attr-defined]
     if kind == "case" and size in PUBLIC_SIZES and (shown := _on_a_card(photo_id)):
         return _jpeg(shown, size, "public, max-age=60")
     found = _case_photo(actor, photo_id) if kind == "case" else _sighting_photo(actor, photo_id)

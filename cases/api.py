@@ -15,28 +15,27 @@ from casemgr.platform.access import Access, Action, Group, can
 from casemgr.platform.errors import Forbidden, Gone, Invalid, NotFound
 from casemgr.platform.idempotency import Reply
 from casemgr.platform.rest.parsing import StrictJSONParser, StrictMultiPartParser, body_of
-from casemgr.platform.rest.permissions import AnyAccount
+from casemgr.platform.rest.permissions import AnyAccount, PeopleOnly
 from casemgr.platform.rest.photos import with_image
 from casemgr.platform.rest.viewsets import ApiViewSet
 from casemgr.platform.vocabularies import CaseStatus
 from cases import examples, harmful, lifecycle, publication, services, timeline
 from cases.filters import CaseFilters
-from cases.models import Case, CasePhoto, Consent, ConsentPurpose, TimelineEvent
+from cases.models import Case, CasePhoto, TimelineEvent
 from cases.querysets import lock
 from cases.serializers import (
     CasePhotoSerializer,
     CasePhotoTick,
     CasePhotoUpload,
     CaseSerializer,
-    ConsentSerializer,
+    CaseWrittenSerializer,
     HarmfulSerializer,
     PublicCardSerializer,
     TimelineEventSerializer,
     TransitionSerializer,
     split,
 )
-from families.models import Alliance, Guardian
-from families.serializers import GuardianSerializer
+from families.models import Alliance
 
 CASE_OR_CARD = PolymorphicProxySerializer(
     component_name="CaseOrCard",
@@ -48,6 +47,11 @@ CASE_OR_CARDS = PolymorphicProxySerializer(
     serializers=[CaseSerializer, PublicCardSerializer],
     resource_type_field_name=None,
     many=True,
+)
+CASE_OR_WRITTEN = PolymorphicProxySerializer(
+    component_name="CaseOrWritten",
+    serializers=[CaseSerializer, CaseWrittenSerializer],
+    resource_type_field_name=None,
 )
 DETAIL_GROUPS = (Group.CASE_DETAIL, Group.CASE_PLACE)
 
@@ -62,8 +66,14 @@ DETAIL_GROUPS = (Group.CASE_DETAIL, Group.CASE_PLACE)
         responses=CASE_OR_CARD,
         examples=[examples.CARD],
     ),
-    create=extend_schema(summary="File a case, as a draft", examples=[examples.NEW_CASE]),
-    partial_update=extend_schema(summary="Change some facts of a case"),
+    create=extend_schema(
+        summary="File a case, as a draft",
+        responses={201: CASE_OR_WRITTEN},
+        examples=[examples.NEW_CASE],
+    ),
+    partial_update=extend_schema(
+        summary="Change some facts of a case", responses={200: CASE_OR_WRITTEN}
+    ),
 )
 class CaseViewSet(ApiViewSet):
     """Cases. To outsiders a once-public case answers one identical 410, whatever the cause."""
@@ -74,7 +84,10 @@ class CaseViewSet(ApiViewSet):
     access: ClassVar = {
         "list": Access(Action.READ, Group.PUBLIC_CARD),
         "retrieve": Access(Action.READ, Group.PUBLIC_CARD),
-        "create": AnyAccount("filing a case is what makes somebody its unverified guardian"),
+        "create": AnyAccount(
+            "filing a case is what makes somebody its unverified guardian",
+            program=Access(Action.CREATE, Group.CASE_DETAIL),
+        ),
         "partial_update": Access(Action.UPDATE, Group.CASE_DETAIL),
     }
     limited_as: ClassVar = {"list": "reads", "retrieve": "reads"}
@@ -112,7 +125,7 @@ class CaseViewSet(ApiViewSet):
         raise NotFound
 
     def create(self, request: Request) -> Response:
-        """The filer speaks for the child from now on, unverified."""
+        """The filer speaks for the child from now on, unverified; a program for nobody."""
         body = body_of(request, files={})
 
         def work() -> Reply:
@@ -125,7 +138,7 @@ class CaseViewSet(ApiViewSet):
                 marks=parts["marks"] or (),
                 external_ids=parts["external_ids"] or (),
             )
-            return Reply(201, self._again(filed.pk))
+            return Reply(201, written(self, filed.pk))
 
         return self.once(body, work)
 
@@ -146,12 +159,7 @@ class CaseViewSet(ApiViewSet):
                 marks=parts["marks"],
                 external_ids=parts["external_ids"],
             )
-        return self.single(self._again(changed.pk), changed)
-
-    def _again(self, pk: UUID) -> Any:
-        """The case as it now stands."""
-        case = Case.objects.with_detail().as_shown_to(self.actor).get(pk=pk)
-        return self._shown(case, full=True)
+        return self.single(written(self, changed.pk), changed)
 
     def _set_alliance(self, values: dict[str, Any]) -> None:
         """The alliance by its id: one that the actor belongs to, or none."""
@@ -161,18 +169,28 @@ class CaseViewSet(ApiViewSet):
         values["alliance"] = None
         if wanted is None:
             return
-        mine = Alliance.objects.filter(
-            memberships__user=self.actor.user, memberships__left_at__isnull=True
-        )
-        values["alliance"] = mine.filter(pk=wanted).first()
+        if self.actor.user is not None:
+            mine = Alliance.objects.filter(
+                memberships__user=self.actor.user, memberships__left_at__isnull=True
+            )
+            values["alliance"] = mine.filter(pk=wanted).first()
         if values["alliance"] is None:
             words = _("You are not a member of an alliance with this id.")
             raise Invalid({"alliance": ("unknown_alliance", words)})
 
 
+def written(view: ApiViewSet, pk: UUID) -> Any:
+    """The case as it now stands; to a program without the scope to read it, that it was written."""
+    case = Case.objects.with_detail().as_shown_to(view.actor).get(pk=pk)
+    actor = view.actor
+    reads = actor.program is None or can(actor, Action.READ, Group.CASE_DETAIL, case)
+    shape = CaseSerializer if reads else CaseWrittenSerializer
+    return shape(case, context=view.get_serializer_context()).data
+
+
 def mine_or_404(actor: Any, pk: UUID) -> Case:
-    """The case, if the actor may read its detail; else it isn't there."""
-    case = Case.objects.visible_to(actor).filter(pk=pk).first()
+    """The case, if the actor may read or change its detail; else it isn't there."""
+    case = Case.objects.within_reach(actor).filter(pk=pk).first()
     if case is None:
         raise NotFound
     return case
@@ -207,7 +225,7 @@ class TransitionViewSet(OfCaseViewSet):
 
     @extend_schema(
         summary="Take a case one step on",
-        responses={200: CaseSerializer},
+        responses={200: CASE_OR_WRITTEN},
         examples=[examples.SUBMIT],
     )
     def create(self, request: Request, pk: UUID) -> Response:
@@ -226,8 +244,7 @@ class TransitionViewSet(OfCaseViewSet):
                 to=CaseStatus(step["to"]),
                 reason=step.get("reason", ""),
             )
-            again = Case.objects.with_detail().as_shown_to(self.actor).get(pk=moved.pk)
-            return Reply(200, CaseSerializer(again, context=self.get_serializer_context()).data)
+            return Reply(200, written(self, moved.pk))
 
         return self.once(body, work)
 
@@ -313,7 +330,7 @@ class HarmfulCasePhotoViewSet(OfCaseViewSet):
 
     queryset = CasePhoto.objects.none()
     serializer_class = HarmfulSerializer
-    access: ClassVar = {"create": Access(Action.READ, Group.CASE_PHOTOS)}
+    access: ClassVar = {"create": PeopleOnly(Access(Action.READ, Group.CASE_PHOTOS))}
 
     @extend_schema(
         summary="Mark a photo as harmful: it is sealed at once",
@@ -367,78 +384,3 @@ class TimelineViewSet(OfCaseViewSet):
             return Reply(201, self.shape(TimelineEvent.objects.get(pk=event.pk)))
 
         return self.once(body, work)
-
-
-@extend_schema_view(list=extend_schema(summary="What was consented to, by whom, until when"))
-class ConsentViewSet(OfCaseViewSet):
-    """Consents are given by a guardian, and taken back one by one."""
-
-    queryset = Consent.objects.none()
-    made_field = "given_at"
-    serializer_class = ConsentSerializer
-    access: ClassVar = {
-        "list": Access(Action.READ, Group.CASE_DETAIL),
-        "create": Access(Action.UPDATE, Group.CASE_DETAIL),
-        "destroy": Access(Action.UPDATE, Group.CASE_DETAIL),
-    }
-
-    def list(self, request: Request, pk: UUID) -> Response:
-        """Newest first, taken-back ones among them."""
-        case = self.case(pk, Action.READ, Group.CASE_DETAIL)
-        self.record_read("case", [case.pk], Group.CASE_DETAIL)
-        return self.page(Consent.objects.filter(case=case), self.shapes)
-
-    @extend_schema(summary="Consent to something, as a guardian")
-    def create(self, request: Request, pk: UUID) -> Response:
-        """Only somebody who speaks for the child can; asking twice changes nothing."""
-        case = self.case(pk, Action.UPDATE, Group.CASE_DETAIL)
-        body = body_of(request, files={})
-
-        def work() -> Reply:
-            given = self.valid(ConsentSerializer, body.content)
-            purpose = ConsentPurpose(given["purpose"])
-            consent = services.give_consent(
-                actor=self.actor,
-                case=case,
-                purpose=purpose,
-                alliance=_alliance(given.get("alliance_id")),
-            )
-            return Reply(201, self.shape(Consent.objects.get(pk=consent.pk)))
-
-        return self.once(body, work)
-
-    @extend_schema(summary="Take a consent back", responses={204: None})
-    def destroy(self, request: Request, pk: UUID, consent_id: UUID) -> Response:
-        """Without any consent left, the public card comes down in the same write."""
-        case = self.case(pk, Action.UPDATE, Group.CASE_DETAIL)
-        consent = Consent.objects.filter(case=case, pk=consent_id).first()
-        if consent is None:
-            raise NotFound
-        lifecycle.revoke_consent(actor=self.actor, consent=consent)
-        return Response(status=204)
-
-
-def _alliance(wanted: UUID | None) -> Alliance | None:
-    """The alliance that a case is to be shared with; any that there is."""
-    if wanted is None:
-        return None
-    alliance = Alliance.objects.filter(pk=wanted).first()
-    if alliance is None:
-        words = _("There is no alliance with this id.")
-        raise Invalid({"alliance": ("unknown_alliance", words)})
-    return alliance
-
-
-@extend_schema_view(list=extend_schema(summary="Who speaks for the child"))
-class GuardianViewSet(OfCaseViewSet):
-    """Who speaks for the child; filing a case verifies nobody."""
-
-    queryset = Guardian.objects.none()
-    serializer_class = GuardianSerializer
-    access: ClassVar = {"list": Access(Action.READ, Group.FAMILY_CONTACT)}
-
-    def list(self, request: Request, pk: UUID) -> Response:
-        """Newest first, former ones among them."""
-        case = self.case(pk, Action.READ, Group.FAMILY_CONTACT)
-        self.record_read("case", [case.pk], Group.FAMILY_CONTACT)
-        return self.page(Guardian.objects.filter(family=case.family_id), self.shapes)

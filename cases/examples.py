@@ -22,6 +22,21 @@ NEW_CASE = example(
     },
     request=True,
 )
+NEW_GUARDIAN = example(
+    "Who speaks for the child",
+    {"relation": "grandmother", "contact": {"name": "林秀英", "phone": "+86 10 0000 0000"}},
+    request=True,
+)
+NEW_CONSENT = example(
+    "A guardian's signed yes to the public card",
+    {"purpose": "publish", "guardian": "6a7c2a0e-4a55-4d0b-b1c1-3d1f5f2f9a77"},
+    request=True,
+)
+NEW_LINK = example(
+    "A brother's case",
+    {"kind": "sibling", "case": "0b0f0c5e-8a53-4f0c-9c0a-2f6f0f4f7a11"},
+    request=True,
+)
 SUBMIT = example("Hand a draft in", {"to": "submitted"}, request=True)
 CARD = example(
     "The public card",

@@ -24,6 +24,7 @@ from casemgr.platform.vocabularies import (
     PlaceType,
     Sex,
 )
+from cases.models import ExternalId
 from cases.querysets import CaseQuerySet
 
 
@@ -61,6 +62,11 @@ class CaseFilters(filters.FilterSet):  # type: ignore[misc]
     circumstance = DetailChoice(choices=Circumstance.choices)
     child_situation = DetailChoice(choices=ChildSituation.choices)
     alliance = DetailId(field_name="alliance_id")
+    external_ids = filters.CharFilter(
+        method="by_external_id",
+        max_length=181,
+        help_text="`system:id`, of a case whose detail you may read.",
+    )
     updated_since = filters.IsoDateTimeFilter(
         method="by_update", help_text="Only what changed at or after this ISO 8601 date-time."
     )
@@ -81,6 +87,14 @@ class CaseFilters(filters.FilterSet):  # type: ignore[misc]
                 _("A case reference looks like HW-234-567-8. Please type it whole."),
             )
         return queryset.filter(reference=references.normalise(value))
+
+    def by_external_id(self, queryset: CaseQuerySet, name: str, value: str) -> CaseQuerySet:
+        """The case that the asker's own system calls by this id."""
+        system, _colon, known_as = value.partition(":")
+        mine = queryset.visible_to(actor_of(self.request))
+        return mine.filter(
+            pk__in=ExternalId.objects.filter(system=system, value=known_as).values("case")
+        )
 
     def by_public(self, queryset: CaseQuerySet, name: str, value: bool) -> CaseQuerySet:
         """Cases whose card is up, or those of one's own whose card is not."""

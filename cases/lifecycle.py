@@ -35,6 +35,7 @@ from cases.publication import (
 )
 from cases.querysets import lock
 from cases.services import announce
+from cases.speaking import is_own
 from families.services import guardian_of
 
 __all__ = [
@@ -88,6 +89,8 @@ def transition(*, actor: Actor, case: Case, to: CaseStatus, reason: str = "") ->
         )
     if not can(actor, Action.UPDATE, Group.CASE_DETAIL, held):
         raise Forbidden
+    if actor.program is not None and not is_own(actor, held):
+        raise Forbidden(_("Only the organisation that filed a case takes it on or back."))
     if not guardian_may and not reviewing:
         raise Forbidden(_("Only a reviewer can take this step."))
     if to is CaseStatus.CLOSED:

@@ -18,7 +18,7 @@ from casemgr.platform.accounts.models import User
 from casemgr.platform.errors import Conflict, Forbidden, Invalid
 from casemgr.platform.vocabularies import CaseStatus, PhotoStatus
 from cases import assignments
-from cases.consents import consented, take_back
+from cases.consents import consented, may_show_photos, take_back
 from cases.models import (
     Approval,
     Case,
@@ -30,6 +30,7 @@ from cases.models import (
     ProtectionFlag,
 )
 from cases.querysets import lock
+from cases.speaking import speaks_as
 from families.services import guardian_of
 
 EMERGENCY = timedelta(hours=72)
@@ -182,12 +183,14 @@ def revoke_consent(*, actor: Actor, consent: Consent) -> None:
     case: Case = lock(Case.objects.select_related("family"), consent.case_id)
     if not can(actor, Action.UPDATE, Group.CASE_DETAIL, case):
         raise Forbidden
+    guardian = speaks_as(actor, case, consent.guardian_id if actor.program else None)
+    if actor.program is not None and guardian is None:
+        raise Forbidden
     Consent.objects.filter(pk=consent.pk, revoked_at__isnull=True).update(revoked_at=Now())
     audit.record(actor, Action.ERASE, "consent", [consent.pk], groups=[Group.CASE_DETAIL])
     purpose = ConsentPurpose(consent.purpose)
-    guardian = guardian_of(actor, case.family)
     if guardian is not None:
-        take_back(guardian, case, purpose, consent.alliance)
+        take_back(guardian, case, purpose, consent.alliance, consent.partner)
     if purpose is ConsentPurpose.PUBLISH and case.public_since is not None and not consented(case):
         hide(actor, case, "consent taken back")
     if purpose is ConsentPurpose.PUBLISH_PHOTO:
@@ -216,7 +219,7 @@ def tick_photo(*, actor: Actor, photo: CasePhoto, public: bool) -> None:
     case: Case = lock(Case.objects.select_related("family"), photo.case_id)
     if not can(actor, Action.UPDATE, Group.CASE_DETAIL, case):
         raise Forbidden
-    if public and guardian_of(actor, case.family) is None:
+    if public and not may_show_photos(actor, case):
         raise Forbidden(_("Only somebody who speaks for the child can agree to showing a photo."))
     CasePhoto.objects.filter(pk=photo.pk).update(consent_public=public, updated_at=Now())
     audit.record(actor, Action.UPDATE, "case_photo", [photo.pk], groups=[Group.CASE_PHOTOS])

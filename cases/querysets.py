@@ -1,6 +1,7 @@
 """Which cases an actor may know of."""
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Case as CaseWhen
@@ -19,11 +20,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def visible_to(self, actor: Actor) -> "CaseQuerySet":
         """Cases whose detail the actor may read: own, own alliance's, shared with it by consent,
-        or taken in hand.
+        or taken in hand; a program's, its organisation's or shared with that.
         """
         from cases.models import Assignment
         from families.models import Guardian
 
+        if actor.partner_id is not None:
+            reads = actor.has(Role.CASES_READ)
+            return self.of_partner(actor.partner_id) if reads else self.none()
         if actor.user is None:
             return self.none()
         either = Q(
@@ -45,6 +49,17 @@ class CaseQuerySet(models.QuerySet["Case"]):
                 )
             )
         return self.filter(either)
+
+    def of_partner(self, partner_id: UUID) -> "CaseQuerySet":
+        """Cases that a partner filed, or that are shared with it by consent."""
+        shared = shared_with_partner(partner_id, OuterRef("pk"))
+        return self.filter(Q(partner=partner_id) | Q(Exists(shared)))
+
+    def within_reach(self, actor: Actor) -> "CaseQuerySet":
+        """As `visible_to`; for a program also without the scope to read: it may write without."""
+        if actor.partner_id is not None:
+            return self.of_partner(actor.partner_id)
+        return self.visible_to(actor)
 
     def public(self) -> "CaseQuerySet":
         """Cases whose public card is up; one shown in an emergency only until its time is over."""
@@ -103,20 +118,29 @@ def led_by(actor: Actor) -> Any:
 
 def shared_with(alliances: Any, case: Any) -> "models.QuerySet[Consent]":
     """Standing consents to sharing `case` with one of `alliances`, against which nobody objects."""
+    return _shares("alliance", case, alliance__in=alliances)
+
+
+def shared_with_partner(partner_id: UUID, case: Any) -> "models.QuerySet[Consent]":
+    """Standing consents to sharing `case` with a partner, against which nobody objects."""
+    return _shares("partner", case, partner=partner_id)
+
+
+def _shares(target: str, case: Any, **shared: Any) -> "models.QuerySet[Consent]":
     from cases.models import Consent, ConsentPurpose, Objection
 
     objecting = Objection.objects.filter(
         case=OuterRef("case"),
         purpose=ConsentPurpose.SHARE,
-        alliance=OuterRef("alliance"),
         guardian__ended_at__isnull=True,
         ended_at__isnull=True,
+        **{target: OuterRef(target)},
     )
     return Consent.objects.filter(
         ~Exists(objecting),
         case=case,
         purpose=ConsentPurpose.SHARE,
-        alliance__in=alliances,
+        **shared,
         guardian__ended_at__isnull=True,
         revoked_at__isnull=True,
     )

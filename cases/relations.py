@@ -6,15 +6,19 @@ from uuid import UUID
 from casemgr.platform import reading_alarm
 from casemgr.platform.access import Actor, relations_of
 from cases.models import Assignment, Case, CasePhoto
-from cases.querysets import led_by, shared_with
+from cases.querysets import led_by, shared_with, shared_with_partner
 from families.models import Guardian
 
 
 @relations_of(Case)
 def to_case(actor: Actor, case: Case) -> Iterable[str]:
     """o: speaks for its family; a: leads its alliance; p: leads one that it is shared
-    with; s: has it in hand; g: gave a reason.
+    with, or is a program of a partner that filed it or that it is shared with; s: has it in hand;
+    g: gave a reason.
     """
+    if actor.partner_id is not None:
+        shared = shared_with_partner(actor.partner_id, case.pk)
+        return {"p"} if actor.partner_id == case.partner_id or shared.exists() else ()
     if actor.user is None:
         return ()
     holding = set()

@@ -34,6 +34,7 @@ from casemgr.platform.vocabularies import (
     CaseStatus,
     ChildSituation,
     Circumstance,
+    LinkKind,
     MarkKind,
     PlaceType,
     Sex,
@@ -114,6 +115,17 @@ class CaseSerializer(StrictSerializer):
     def validate_external_ids(self, value: list[dict[str, str]]) -> list[dict[str, str]]:
         """One id for each system."""
         return one_for_each_system(value)
+
+
+class CaseWrittenSerializer(serializers.Serializer[Case]):
+    """What a program without the scope `cases:read` is told of a case that it wrote."""
+
+    id = serializers.UUIDField()
+    reference = serializers.CharField()
+    status = serializers.ChoiceField(choices=CaseStatus.choices, source="shown_status")
+    external_ids = ExternalIdSerializer(many=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
 
 
 def one_for_each_system(pairs: list[dict[str, str]]) -> list[dict[str, str]]:
@@ -291,7 +303,17 @@ class ConsentSerializer(StrictSerializer):
         allow_null=True,
         help_text="Which alliance the case may be shared with; only with the purpose `share`.",
     )
-    guardian = serializers.UUIDField(source="guardian_id", read_only=True)
+    partner = serializers.UUIDField(
+        source="partner_id",
+        required=False,
+        allow_null=True,
+        help_text="Which partner the case may be shared with; only with the purpose `share`.",
+    )
+    guardian = serializers.UUIDField(
+        source="guardian_id",
+        required=False,
+        help_text="Whose word it is; a program names one that it entered, people need not.",
+    )
     given_at = serializers.DateTimeField(read_only=True)
     revoked_at = serializers.DateTimeField(read_only=True, allow_null=True)
     created_at = serializers.DateTimeField(source="given_at", read_only=True)
@@ -300,6 +322,16 @@ class ConsentSerializer(StrictSerializer):
     def get_updated_at(self, consent: Consent) -> datetime:
         """When it was given or taken back."""
         return consent.revoked_at or consent.given_at
+
+
+class CaseLinkSerializer(StrictSerializer):
+    """A case that belongs together with the one asked about."""
+
+    id = serializers.UUIDField(read_only=True)
+    kind = CodeField(choices=LinkKind.choices)
+    case = serializers.UUIDField(help_text="The other case.")
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(source="created_at", read_only=True)
 
 
 def split(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,24 +3,24 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import audit, names, outbox, photo_pipeline, text
 from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.dates import PartialDate
-from casemgr.platform.errors import Forbidden, Invalid
+from casemgr.platform.errors import Conflict, Forbidden, Invalid
 from casemgr.platform.persons import mark_tokens
 from casemgr.platform.storage import StoredFiles
 from casemgr.platform.vocabularies import CaseStatus
 from cases import rules
 from cases.assignments import decides, take_in_hand
-from cases.consents import give_consent
+from cases.consents import give_consent, may_show_photos
 from cases.models import Case, CasePhoto, Child, ChildMark, ExternalId
 from cases.querysets import lock
+from cases.speaking import is_own
 from families.models import Family, Guardian
-from families.services import guardian_of
 
 __all__ = [
     "add_photo",
@@ -47,14 +47,20 @@ def file_case(
     external_ids: Iterable[Mapping[str, str]] = (),
     family: Family | None = None,
 ) -> Case:
-    """A new draft. The filer becomes an unverified guardian; filing proves nothing about them."""
-    if actor.user is None:
+    """A new draft. The filer becomes an unverified guardian; filing proves nothing about them.
+
+    A partner's program files for a family that it then says the guardians of. Raises Conflict for
+    an external id that the partner has given to another case.
+    """
+    by_program = actor.program is not None and can(actor, Action.CREATE, Group.CASE_DETAIL)
+    if actor.user is None and not by_program:
         raise Forbidden
     rules.check_case(case, child)
     if family is None:
         family = Family.objects.create()
-        Guardian.objects.create(family=family, user=actor.user)
-    filed = Case.objects.create(family=family, **case)
+        if actor.user is not None:
+            Guardian.objects.create(family=family, user=actor.user)
+    filed = Case.objects.create(family=family, partner_id=actor.partner_id, **case)
     _save_child(Child(case=filed, **child))
     _replace_marks(filed.child, marks)
     _replace_external_ids(filed, external_ids)
@@ -76,6 +82,8 @@ def update_case(
     """Change what is given and nothing else; a live case is held against old sightings again."""
     if not can(actor, Action.UPDATE, Group.CASE_DETAIL, case):
         raise Forbidden
+    if external_ids is not None and actor.program is not None and not is_own(actor, case):
+        raise Forbidden(_("Only the organisation that filed a case says what it calls it."))
     rules.check_case(case_changes, child_changes)
     held: Case = lock(Case.objects.select_related("child"), case.pk)
     for name, value in case_changes.items():
@@ -119,7 +127,7 @@ def add_photo(
         raise Forbidden
     refusals: rules.Refusals = {}
     rules.refuse_future(taken_at, "taken_at", refusals)
-    if consent_public and guardian_of(actor, case.family) is None:
+    if consent_public and not may_show_photos(actor, case):
         refusals["consent_public"] = (
             "guardian_only",
             _("Only somebody who speaks for the child can agree to showing a photo."),
@@ -171,9 +179,16 @@ def _replace_marks(child: Child, marks: Sequence[Mapping[str, Any]]) -> None:
 
 def _replace_external_ids(case: Case, external_ids: Iterable[Mapping[str, str]]) -> None:
     case.external_ids.all().delete()
-    ExternalId.objects.bulk_create(
-        ExternalId(case=case, system=pair["system"], value=pair["id"]) for pair in external_ids
-    )
+    rows = [
+        ExternalId(case=case, partner_id=case.partner_id, system=pair["system"], value=pair["id"])
+        for pair in external_ids
+    ]
+    try:
+        with transaction.atomic():
+            ExternalId.objects.bulk_create(rows)
+    except IntegrityError:
+        words = _("You have given this external id to another case.")
+        raise Conflict("external_id_taken", words) from None
 
 
 def _index(case: Case) -> None:

@@ -4,15 +4,25 @@ from datetime import datetime
 
 from rest_framework import serializers
 
-from casemgr.platform.rest.fields import CodeField, StrictSerializer
+from casemgr.platform.rest.fields import CodeField, StrictSerializer, words_field
 from families.models import Guardian, Membership, MembershipRole
 
 
-class GuardianSerializer(serializers.Serializer[Guardian]):
+class GuardianContactSerializer(StrictSerializer):
+    """How to reach somebody who speaks for the child. It is never answered."""
+
+    name = words_field(120)
+    phone = words_field(40)
+    email = serializers.EmailField(required=False, allow_blank=True, max_length=254)
+    note = words_field(500)
+
+
+class GuardianSerializer(StrictSerializer):
     """One person who speaks for the child; how to reach them is not told here."""
 
     id = serializers.UUIDField(read_only=True)
-    relation = serializers.CharField(read_only=True)
+    relation = words_field(60)
+    contact = GuardianContactSerializer(required=False, write_only=True)
     verified_at = serializers.DateTimeField(read_only=True, allow_null=True)
     ended_at = serializers.DateTimeField(read_only=True, allow_null=True)
     created_at = serializers.DateTimeField(read_only=True)

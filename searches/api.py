@@ -46,6 +46,15 @@ class OfSightingViewSet(ApiViewSet):
             raise Forbidden
         return found
 
+    def own_sighting(self, pk: UUID) -> Sighting:
+        """The sighting, if the actor may add photos to it; else it isn't there."""
+        if self.actor.program is None:
+            return self.sighting(pk)
+        found = Sighting.objects.within_reach(self.actor).filter(pk=pk).first()
+        if found is None:
+            raise NotFound
+        return found
+
     def change(self, pk: UUID, content: Any) -> Sighting:
         """Change what `content` gives, if the version asked for still stands."""
         with transaction.atomic():
@@ -185,7 +194,7 @@ class SightingPhotoViewSet(OfSightingViewSet):
     )
     def create(self, request: Request, pk: UUID) -> Response:
         """Kept and queued; ask again for what was seen in it."""
-        sighting = self.sighting(pk)
+        sighting = self.own_sighting(pk)
         body = body_of(request, files={"image": 1})
 
         def work() -> Reply:
@@ -202,7 +211,7 @@ class HarmfulSightingPhotoViewSet(OfSightingViewSet):
 
     queryset = SightingPhoto.objects.none()
     serializer_class = HarmfulSerializer
-    access: ClassVar = {"create": WithReceipt(Access(Action.READ, Group.SIGHTING))}
+    access: ClassVar = {"create": WithReceipt(Access(Action.READ, Group.SIGHTING), people=True)}
 
     @extend_schema(
         summary="Mark a photo as harmful, also with its receipt: it is sealed at once",

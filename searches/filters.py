@@ -4,6 +4,8 @@ from django_filters import rest_framework as filters
 
 from casemgr.platform.rest.filters import TruthFilter, UpdatedSince
 from casemgr.platform.vocabularies import Band, MatchStatus, Sex, SightingKind, Situation
+from searches.models import SightingExternalId
+from searches.querysets import SightingQuerySet
 
 
 class SightingFilters(UpdatedSince):
@@ -13,6 +15,15 @@ class SightingFilters(UpdatedSince):
     sex = filters.ChoiceFilter(choices=Sex.choices)
     situation = filters.ChoiceFilter(choices=Situation.choices)
     danger_now = TruthFilter()
+    external_ids = filters.CharFilter(
+        method="by_external_id", max_length=181, help_text="`system:id`, of your own systems."
+    )
+
+    def by_external_id(self, queryset: SightingQuerySet, name: str, value: str) -> SightingQuerySet:
+        """The sighting that the asker's own system calls by this id."""
+        system, _colon, known_as = value.partition(":")
+        named = SightingExternalId.objects.filter(system=system, value=known_as)
+        return queryset.filter(pk__in=named.values("sighting"))
 
 
 class MatchFilters(UpdatedSince):

@@ -23,12 +23,16 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
     """Reads that depend on who asks start with `visible_to`."""
 
     def visible_to(self, actor: Actor) -> "SightingQuerySet":
-        """Own sightings, the receipt's, and for reviewers those that match a case in hand.
+        """Own sightings, the receipt's, and for reviewers those that match a case in hand; for a
+        program those that its organisation sent.
 
         One that was taken back is there for its reporter alone, until it is due to be erased.
         """
         from cases.models import Assignment
 
+        if actor.partner_id is not None:
+            reads = actor.has(Role.SIGHTINGS_READ)
+            return self.within_reach(actor) if reads else self.none()
         either = Q(pk=actor.receipt) if actor.receipt else Q(pk__in=[])
         if actor.user is not None:
             either |= Q(reporter=actor.user)
@@ -47,6 +51,12 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
     def of_reporter(self, user_id: UUID) -> "SightingQuerySet":
         """Those that an account told and may still open."""
         return self.filter(~_past_its_period(), reporter=user_id)
+
+    def within_reach(self, actor: Actor) -> "SightingQuerySet":
+        """As `visible_to`; for a program also without the scope to read: it may write without."""
+        if actor.partner_id is not None:
+            return self.filter(partner=actor.partner_id)
+        return self.visible_to(actor)
 
     def standing(self) -> "SightingQuerySet":
         """Sightings that have not been withdrawn."""

@@ -18,7 +18,11 @@ def _has_in_hand(actor: Actor, **case: object) -> bool:
 
 @relations_of(Sighting)
 def to_sighting(actor: Actor, sighting: Sighting) -> Iterable[str]:
-    """o: reported it or holds its receipt; s: has a case in hand that it may match."""
+    """o: reported it or holds its receipt; p: is a program of the partner that sent it; s: has a
+    case in hand that it may match.
+    """
+    if actor.partner_id is not None:
+        return {"p"} if actor.partner_id == sighting.partner_id else ()
     holding = set()
     if actor.user_id is not None and sighting.reporter_id == actor.user_id:
         holding.add("o")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -70,7 +70,10 @@ def log_sighting(
     receipt = new_receipt()
     with StoredFiles() as files, transaction.atomic():
         sighting = Sighting.objects.create(
-            reporter=actor.user, receipt_digest=receipt_digest(receipt), **values
+            reporter=actor.user,
+            partner_id=actor.partner_id,
+            receipt_digest=receipt_digest(receipt),
+            **values,
         )
         _replace_marks(sighting, marks)
         _set_contact(sighting, contact or {})
@@ -139,8 +142,12 @@ def may_change(actor: Actor, sighting: Sighting) -> bool:
 
 
 def add_photo(*, actor: Actor, sighting: Sighting, data: bytes, **columns_: Any) -> SightingPhoto:
-    """Seal one more photo. `columns_`: taken_at, shows, subject_face. Raises Invalid, Conflict."""
-    if not may_change(actor, sighting):
+    """Seal one more photo. `columns_`: taken_at, shows, subject_face. Raises Invalid, Conflict.
+
+    A partner's program adds to what its organisation sent; to change that takes the receipt.
+    """
+    sent = actor.program is not None and can(actor, Action.CREATE, Group.SIGHTING, sighting)
+    if not sent and not may_change(actor, sighting):
         raise Forbidden
     refusals: Refusals = {}
     refuse_future(columns_.get("taken_at"), "taken_at", refusals)
@@ -244,10 +251,21 @@ def _replace_marks(sighting: Sighting, marks: Sequence[Mapping[str, Any]]) -> No
 
 def _replace_external_ids(sighting: Sighting, external_ids: Iterable[Mapping[str, str]]) -> None:
     sighting.external_ids.all().delete()
-    SightingExternalId.objects.bulk_create(
-        SightingExternalId(sighting=sighting, system=pair["system"], value=pair["id"])
+    rows = [
+        SightingExternalId(
+            sighting=sighting,
+            partner_id=sighting.partner_id,
+            system=pair["system"],
+            value=pair["id"],
+        )
         for pair in external_ids
-    )
+    ]
+    try:
+        with transaction.atomic():
+            SightingExternalId.objects.bulk_create(rows)
+    except IntegrityError:
+        words = _("You have given this external id to another sighting.")
+        raise Conflict("external_id_taken", words) from None
 
 
 def reporters_with(value: str) -> "QuerySet[ReporterContact]":

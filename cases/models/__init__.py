@@ -18,6 +18,7 @@ from cases.models.claims import (
     WithheldFact,
 )
 from cases.models.consents import Consent, ConsentPurpose, Objection
+from cases.models.links import CaseLink
 from cases.models.outcomes import (
     PROOFS,
     Clue,
@@ -39,6 +40,7 @@ __all__ = [
     "Assignment",
     "Case",
     "CaseFace",
+    "CaseLink",
     "CasePhoto",
     "Child",
     "ChildMark",

@@ -17,6 +17,7 @@ from casemgr.platform.fields import (
     partial_date_constraint,
     place_constraint,
 )
+from casemgr.platform.partners.models import Partner
 from casemgr.platform.persons import MarkFields, PersonFields
 from casemgr.platform.vocabularies import (
     CaseStatus,
@@ -48,7 +49,8 @@ class Case(models.Model):
     publicity but not matching. Until `family_told_at` the family is shown nothing of a child
     having been located. `heard_at` is the family's last word, `card_reminders` what they were told
     since of their card's end, `looked_anew_at` a reviewer's last yearly look. `ended_at` is when
-    the case last stopped being live. `revision` grows with whatever matching reads.
+    the case last stopped being live. `partner` is the organisation whose program filed the case.
+    `revision` grows with whatever matching reads.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -56,6 +58,9 @@ class Case(models.Model):
     family = models.ForeignKey(Family, on_delete=models.PROTECT, related_name="cases")
     alliance = models.ForeignKey(
         Alliance, on_delete=models.SET_NULL, null=True, blank=True, related_name="cases"
+    )
+    partner = models.ForeignKey(
+        Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
     status = models.CharField(max_length=10, choices=CaseStatus, default=CaseStatus.DRAFT)
     public_name = models.CharField(max_length=60, blank=True)
@@ -113,6 +118,7 @@ class Case(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["partner", "-created_at", "-id"], name="case_partner_newest"),
             GinIndex(fields=["tokens"], name="case_tokens", condition=Q(status__in=LIVE_STATUSES)),
             models.Index(fields=["-public_since", "-id"], name="case_public"),
             models.Index(fields=["-created_at", "-id"], name="case_newest"),
@@ -207,13 +213,17 @@ class TimelineEvent(models.Model):
 
 
 class ExternalId(models.Model):
-    """The case's id in a partner's or an older system."""
+    """The case's id in a partner's or an older system; a `partner` has each id once."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="external_ids")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, related_name="+")
     system = models.CharField(max_length=60)
     value = models.CharField(max_length=120)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["case", "system"], name="case_external_id_once")
+            models.UniqueConstraint(fields=["case", "system"], name="case_external_id_once"),
+            models.UniqueConstraint(
+                fields=["partner", "system", "value"], name="case_external_id_of_partner"
+            ),
         ]

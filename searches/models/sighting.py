@@ -18,6 +18,7 @@ from casemgr.platform.fields import (
     partial_date_constraint,
     place_constraint,
 )
+from casemgr.platform.partners.models import Partner
 from casemgr.platform.persons import MarkFields, PersonFields
 from casemgr.platform.vocabularies import SightingKind, Situation
 from searches.querysets import SightingQuerySet
@@ -36,6 +37,7 @@ class Sighting(PersonFields):
     reporter = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="sightings"
     )
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, related_name="+")
     receipt_digest = models.CharField(max_length=64, unique=True)
     seen_at = PartialDateField()
     place = PlaceField()
@@ -97,6 +99,7 @@ class Sighting(PersonFields):
                 fields=["tokens"], name="sighting_tokens", condition=Q(withdrawn_at__isnull=True)
             ),
             models.Index(fields=["-created_at", "-id"], name="sighting_newest"),
+            models.Index(fields=["partner", "-created_at", "-id"], name="sighting_partner_newest"),
             models.Index(fields=["sex", "seen_at_earliest"], name="sighting_sex_seen"),
             models.Index(fields=["place_division"], name="sighting_division"),
             models.Index(
@@ -125,13 +128,19 @@ class ReporterContact(models.Model):
 
 
 class SightingExternalId(models.Model):
-    """The sighting's id in a partner's system."""
+    """The sighting's id in a partner's system; a `partner` has each id once."""
 
     sighting = models.ForeignKey(Sighting, on_delete=models.CASCADE, related_name="external_ids")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, null=True, related_name="+")
     system = models.CharField(max_length=60)
     value = models.CharField(max_length=120)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["sighting", "system"], name="sighting_external_id_once")
+            models.UniqueConstraint(
+                fields=["sighting", "system"], name="sighting_external_id_once"
+            ),
+            models.UniqueConstraint(
+                fields=["partner", "system", "value"], name="sighting_external_id_of_partner"
+            ),
         ]

@@ -302,6 +302,7 @@ def test_consent_is_given_by_guardians_and_taking_it_back_ends_publicity(cast: C
         "id": again.json()["id"],
         "purpose": "publish",
         "alliance": None,
+        "partner": None,
         "guardian": str(case.family.guardians.get().pk),
         "given_at": again.json()["given_at"],
         "revoked_at": None,

@@ -39,9 +39,13 @@ class PeopleOnly:
 
 @dataclass(frozen=True, slots=True)
 class WithReceipt:
-    """As `access`, for somebody who is signed in or sends a receipt; never for nobody at all."""
+    """As `access`, for somebody who is signed in or sends a receipt; never for nobody at all.
+
+    With `people`, never for a program.
+    """
 
     access: Access
+    people: bool = False
 
 
 Declared = Access | OpenToAll | AnyAccount | PeopleOnly | WithReceipt
@@ -82,7 +86,7 @@ def opened_to_programs(declared: Declared | None) -> Access | None:
     if isinstance(declared, Access):
         return declared
     if isinstance(declared, WithReceipt):
-        return declared.access
+        return None if declared.people else declared.access
     return declared.program if isinstance(declared, AnyAccount) else None
 
 
