@@ -1,6 +1,8 @@
 """Small, loud readers of the environment: a value of the wrong shape stops the start."""
 
+import binascii
 import os
+from base64 import urlsafe_b64decode
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -46,6 +48,20 @@ def words(name: str, default: Sequence[str] = ()) -> list[str]:
     """A comma-separated list without blanks."""
     value = text(name)
     return [part.strip() for part in value.split(",") if part.strip()] if value else list(default)
+
+
+def is_strong_secret(value: str) -> bool:
+    """At least 32 characters, eight of them different."""
+    return len(value) >= 32 and len(set(value)) >= 8
+
+
+def is_strong_key(value: str) -> bool:
+    """A Fernet key: 32 bytes in URL-safe base64, eight of them different."""
+    try:
+        key = urlsafe_b64decode(value)
+    except (ValueError, binascii.Error):
+        return False
+    return len(key) == 32 and len(set(key)) >= 8
 
 
 def choice(name: str, options: Sequence[str]) -> str:

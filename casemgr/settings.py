@@ -27,7 +27,7 @@ def _secret(name: str, development: str) -> str:
     value = env.text(name)
     if not value and not PRODUCTION:
         return development
-    if len(value) < 32 or len(set(value)) < 8 or value == development:
+    if not env.is_strong_secret(value) or value == development:
         raise ImproperlyConfigured(
             f"{name} is missing or weak. Set it to at least 32 random characters, for example "
             "from: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
@@ -39,7 +39,9 @@ SECRET_KEY = _secret("SECRET_KEY", "development-only-secret-key-0123456789abcdef
 # The first key encrypts, all of them decrypt; Fernet keys are 32 bytes, URL-safe base64.
 DEVELOPMENT_FIELD_KEY = "ZGV2ZWxvcG1lbnQtb25seS1maWVsZC1rZXktMDEyMzQ="
 FIELD_KEYS = env.words("FIELD_KEYS", () if PRODUCTION else (DEVELOPMENT_FIELD_KEY,))
-if PRODUCTION and (not FIELD_KEYS or DEVELOPMENT_FIELD_KEY in FIELD_KEYS):
+if not (FIELD_KEYS and all(map(env.is_strong_key, FIELD_KEYS))) or (
+    PRODUCTION and DEVELOPMENT_FIELD_KEY in FIELD_KEYS
+):
     raise ImproperlyConfigured(
         "FIELD_KEYS is missing or weak. Set it to one or more keys from: "
         "python -c 'from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())'"

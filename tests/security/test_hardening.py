@@ -1,5 +1,6 @@
 """Production settings hold what Django asks of them, and logs say nothing of anybody."""
 
+import base64
 import io
 import logging
 import os
@@ -59,6 +60,28 @@ def test_production_does_not_start_without(name: str) -> None:
     done = production(**{name: ""})
     assert done.returncode != 0
     assert name in done.stderr
+
+
+WEAK = {
+    "a short secret": ("SECRET_KEY", "S3cret!"),
+    "one letter over and over": ("SECRET_KEY", "a" * 64),
+    "development's secret": ("SECRET_KEY", "development-only-secret-key-0123456789abcdef"),
+    "no key": ("FIELD_KEYS", "garbage"),
+    "a key of 31 bytes": ("FIELD_KEYS", base64.urlsafe_b64encode(bytes(range(31))).decode()),
+    "a key of zeros": ("FIELD_KEYS", base64.urlsafe_b64encode(bytes(32)).decode()),
+    "a good key and a bad one": ("FIELD_KEYS", f"{Fernet.generate_key().decode()},garbage"),
+    "development's key": ("FIELD_KEYS", settings.DEVELOPMENT_FIELD_KEY),
+}
+
+
+@pytest.mark.parametrize("weakness", WEAK)
+def test_production_does_not_start_with(weakness: str) -> None:
+    name, value = WEAK[weakness]
+    done = production(**{name: value})
+    assert done.returncode != 0
+    said = done.stderr.splitlines()[-1]
+    assert f"{name} is missing or weak" in said
+    assert value not in said
 
 
 # --- headers ------------------------------------------------------------------------------------
