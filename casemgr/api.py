@@ -11,6 +11,7 @@ from casemgr.platform.rest.docs import SchemaView, docs
 from casemgr.platform.rest.permissions import OpenToAll
 from cases import api as cases
 from cases import family_api as family
+from cases import follow_up_api as follow_ups
 from cases import outcome_api as outcomes
 from families import api as families
 from searches import api as searches
@@ -33,7 +34,7 @@ ONE: Actions = {"get": "retrieve"}
 MANY: Actions = {"get": "list"}
 MANY_OR_NEW: Actions = {"get": "list", "post": "create"}
 ONE_OR_CHANGE: Actions = {"get": "retrieve", "patch": "partial_update"}
-ALLIANCE = "alliances/<uuid:pk>/"
+ALLIANCE, FOLLOW_UP = "alliances/<uuid:pk>/", "follow-ups/<uuid:pk>/"
 CASE, SIGHTING, MATCH = "cases/<uuid:pk>/", "sightings/<uuid:pk>/", "matches/<uuid:pk>/"
 
 urlpatterns: list[URLPattern] = [
@@ -60,6 +61,10 @@ urlpatterns: list[URLPattern] = [
     path(CASE + "outcome/steps/", outcomes.OutcomeStepViewSet.as_view({"post": "create"})),
     path(CASE + "outcome/undo/", outcomes.OutcomeUndoViewSet.as_view({"post": "create"})),
     path(CASE + "matches/", review.CaseMatchViewSet.as_view(MANY)),
+    path("follow-ups/", follow_ups.FollowUpViewSet.as_view(MANY)),
+    path(FOLLOW_UP, follow_ups.FollowUpViewSet.as_view(ONE)),
+    path(FOLLOW_UP + "record/", follow_ups.FollowUpRecordViewSet.as_view({"post": "create"})),
+    path(FOLLOW_UP + "concern/", follow_ups.FollowUpConcernViewSet.as_view({"post": "create"})),
     path("sightings/", searches.SightingViewSet.as_view(MANY_OR_NEW)),
     path(SIGHTING, searches.SightingViewSet.as_view(ONE_OR_CHANGE)),
     path(SIGHTING + "photos/", searches.SightingPhotoViewSet.as_view(MANY_OR_NEW)),

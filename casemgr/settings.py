@@ -431,7 +431,8 @@ SPECTACULAR_SETTINGS = {
             *("MatchStatus", "PhotoQuality", "PhotoShows", "PhotoStatus", "PlaceType"),
             *("ReviewDecision", "Sex", "Side", "SightingKind", "Situation", "TimelineKind"),
         )
-    },
+    }
+    | {"StandingCode": "cases.models.Standing.choices"},
 }
 
 LOGGING = {

@@ -23,6 +23,7 @@ class Touched(models.TextChoices):
     PLACE = "place", _("where the child is, is taken out")
     PLACE_GONE = "place_gone", _("where the child was, is gone for ever and does not come back")
     PARTNERS = "partners", _("partners were told that the case closed; they are told of the change")
+    FOLLOW_UPS = "follow_ups", _("follow-ups that were planned are taken out")
     WORDS = "words", _("what was written in this step is kept, and no longer counts")
 
 
@@ -38,6 +39,8 @@ def touches(outcome: Outcome, step: OutcomeStep) -> list[Touched]:
         found += [Touched.STATUS, Touched.SEARCHED, Touched.PARTNERS]
         if outcome.kind == OutcomeKind.WITHDRAWN:
             found.append(Touched.CONSENTS)
+        if outcome.follow_ups.exists():
+            found.append(Touched.FOLLOW_UPS)
     if step.kind == StepKind.LOCATED and outcome.case.status == CaseStatus.LOCATED:
         found.append(Touched.STATUS)
     if step.kind in {StepKind.CONFIRMED, StepKind.LOCATED} and outcome.case.ever_public:
@@ -69,10 +72,13 @@ def undo(*, actor: Actor, case: Case, reason: str) -> list[Touched]:
         raise Conflict(
             "built_on", _("Somebody has spoken to the family. That can't be taken back.")
         )
+    if outcome.follow_ups.filter(done_at__isnull=False).exists():
+        raise Conflict("built_on", _("A follow-up was made. Open the case again instead."))
     outcome.case = held
     touched = touches(outcome, step)
     OutcomeStep.objects.filter(pk=step.pk).update(undone_at=Now())
     if step.kind == StepKind.CONFIRMED:
+        outcome.follow_ups.all().delete()
         lifecycle.move(held, CaseStatus(outcome.came_from))
         outbox.publish("case.updated", held.pk)
         outbox.owe("cases.find_faces_again", held.pk)

@@ -23,7 +23,7 @@ from casemgr.platform.vocabularies import (
     OutcomeKind,
     Situation,
 )
-from cases import assignments, lifecycle, outcome_rules, outcome_steps
+from cases import assignments, follow_ups, lifecycle, outcome_rules, outcome_steps
 from cases.models import LIVE_STATUSES, Case, ContactWish, Outcome, StepKind
 from cases.querysets import lock
 
@@ -172,6 +172,7 @@ def confirm(*, actor: Actor, case: Case) -> Outcome:
         _hide_place(held)
     lifecycle.move(held, outcome_rules.ENDS_AS.get(kind, CaseStatus.CLOSED))
     _taken(actor, outcome, StepKind.CONFIRMED, reviewer)
+    follow_ups.schedule(outcome)
     if held.family_told_at is not None:
         outbox.publish(outcome_steps.RECORDED, held.pk)
     return outcome

@@ -1,5 +1,6 @@
 """How long cases, what claims are tested with, and faces of children who were found are kept."""
 
+from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
@@ -18,11 +19,13 @@ from cases.models import (
     Claim,
     ClaimPaper,
     ClaimTester,
+    FollowUp,
     PageReport,
     Verdict,
     WithheldFact,
 )
 
+FOLLOW_UP_GRACE = timedelta(days=90)
 ENDED = (CaseStatus.CLOSED, CaseStatus.WITHDRAWN, CaseStatus.MERGED)
 
 
@@ -33,6 +36,9 @@ def _ended_cases(limit: int) -> int:
         child__isnull=False,
         since__lt=Now() - settings.PERIODS.closed_case,
     )
+    # The last check falls due when the period ends; whoever makes it is given time to.
+    waiting = FollowUp.objects.due().filter(due_on__gt=Now() - FOLLOW_UP_GRACE)
+    old = old.exclude(pk__in=waiting.values("outcome__case"))
     ids = list(old.order_by("updated_at").values_list("pk", flat=True)[:limit])
     for case_id in ids:
         erasure.request(Kind.CASE, case_id, why=Why.RETENTION)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from cases import (
     desk_views,
+    follow_up_views,
     looks_views,
     outcome_views,
     report_views,
@@ -24,6 +25,8 @@ urlpatterns = [
     path("review/yearly/", word_views.yearly_looks, name="yearly"),
     path("review/cases/<str:reference>/", desk_views.desk, name="desk"),
     path("review/cases/<str:reference>/outcome/", outcome_views.outcome, name="outcome"),
+    path("review/follow-ups/", follow_up_views.calendar, name="follow-ups"),
+    path("review/follow-ups/<uuid:follow_up_id>/", follow_up_views.follow_up, name="follow-up"),
     path("review/claims/<uuid:claim_id>/", desk_views.claim, name="claim"),
     path("review/reports/", desk_views.reports, name="reports"),
 ]

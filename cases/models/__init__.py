@@ -18,6 +18,7 @@ from cases.models.claims import (
     WithheldFact,
 )
 from cases.models.consents import Consent, ConsentPurpose, Objection
+from cases.models.follow_ups import Concern, FollowUp, Standing
 from cases.models.links import CaseLink
 from cases.models.outcomes import (
     PROOFS,
@@ -50,12 +51,14 @@ __all__ = [
     "ClaimTester",
     "Clue",
     "ClueKind",
+    "Concern",
     "Consent",
     "ConsentPurpose",
     "ContactWish",
     "ExternalId",
     "FlagClearing",
     "FlagKind",
+    "FollowUp",
     "HarmfulImage",
     "Objection",
     "Outcome",
@@ -63,6 +66,7 @@ __all__ = [
     "PageReport",
     "PageReportKind",
     "ProtectionFlag",
+    "Standing",
     "StepKind",
     "TimelineEvent",
     "Verdict",
