@@ -12,6 +12,7 @@ from casemgr.platform.rest.permissions import OpenToAll
 from cases import api as cases
 from cases import family_api as family
 from cases import follow_up_api as follow_ups
+from cases import operation_api as operations
 from cases import outcome_api as outcomes
 from families import api as families
 from searches import api as searches
@@ -35,6 +36,7 @@ MANY: Actions = {"get": "list"}
 MANY_OR_NEW: Actions = {"get": "list", "post": "create"}
 ONE_OR_CHANGE: Actions = {"get": "retrieve", "patch": "partial_update"}
 ALLIANCE, FOLLOW_UP = "alliances/<uuid:pk>/", "follow-ups/<uuid:pk>/"
+OPERATION = "operations/<uuid:pk>/"
 CASE, SIGHTING, MATCH = "cases/<uuid:pk>/", "sightings/<uuid:pk>/", "matches/<uuid:pk>/"
 
 urlpatterns: list[URLPattern] = [
@@ -65,6 +67,13 @@ urlpatterns: list[URLPattern] = [
     path(FOLLOW_UP, follow_ups.FollowUpViewSet.as_view(ONE)),
     path(FOLLOW_UP + "record/", follow_ups.FollowUpRecordViewSet.as_view({"post": "create"})),
     path(FOLLOW_UP + "concern/", follow_ups.FollowUpConcernViewSet.as_view({"post": "create"})),
+    path(
+        "operations/",
+        operations.OperationViewSet.as_view(MANY_OR_NEW),
+    ),
+    path(OPERATION, operations.OperationViewSet.as_view(ONE_OR_CHANGE)),
+    path(OPERATION + "cases/", operations.OperationCaseViewSet.as_view({"post": "create"})),
+    path(OPERATION + "handovers/", operations.HandoverViewSet.as_view({"post": "create"})),
     path("sightings/", searches.SightingViewSet.as_view(MANY_OR_NEW)),
     path(SIGHTING, searches.SightingViewSet.as_view(ONE_OR_CHANGE)),
     path(SIGHTING + "photos/", searches.SightingPhotoViewSet.as_view(MANY_OR_NEW)),

@@ -67,6 +67,7 @@ class OutcomeSerializer(StrictSerializer):
         allow_null=True,
         help_text="Another case that you have in hand; only with the kind `merged`.",
     )
+    operation = serializers.UUIDField(source="operation_id", read_only=True, allow_null=True)
     authority = serializers.CharField(read_only=True)
     place = serializers.CharField(read_only=True, allow_null=True)
     place_hidden = serializers.BooleanField(read_only=True)

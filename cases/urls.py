@@ -6,6 +6,7 @@ from cases import (
     desk_views,
     follow_up_views,
     looks_views,
+    operation_views,
     outcome_views,
     report_views,
     views,
@@ -28,5 +29,7 @@ urlpatterns = [
     path("review/follow-ups/", follow_up_views.calendar, name="follow-ups"),
     path("review/follow-ups/<uuid:follow_up_id>/", follow_up_views.follow_up, name="follow-up"),
     path("review/claims/<uuid:claim_id>/", desk_views.claim, name="claim"),
+    path("review/operations/", operation_views.index, name="operations"),
+    path("review/operations/<uuid:operation_id>/", operation_views.operation, name="operation"),
     path("review/reports/", desk_views.reports, name="reports"),
 ]

@@ -20,6 +20,7 @@ from cases.models.claims import (
 from cases.models.consents import Consent, ConsentPurpose, Objection
 from cases.models.follow_ups import Concern, FollowUp, Standing
 from cases.models.links import CaseLink
+from cases.models.operations import Handover, Operation, SafetyCheck, SuspectKind, Suspects
 from cases.models.outcomes import (
     PROOFS,
     Clue,
@@ -59,15 +60,20 @@ __all__ = [
     "FlagClearing",
     "FlagKind",
     "FollowUp",
+    "Handover",
     "HarmfulImage",
     "Objection",
+    "Operation",
     "Outcome",
     "OutcomeStep",
     "PageReport",
     "PageReportKind",
     "ProtectionFlag",
+    "SafetyCheck",
     "Standing",
     "StepKind",
+    "SuspectKind",
+    "Suspects",
     "TimelineEvent",
     "Verdict",
     "WithheldFact",

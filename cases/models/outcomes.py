@@ -23,6 +23,7 @@ from casemgr.platform.vocabularies import (
     Situation,
 )
 from cases.models.case import Case
+from cases.models.operations import Operation
 
 # What may stand alone for who somebody is; a face or their own word may not.
 PROOFS = (
@@ -82,6 +83,9 @@ class Outcome(models.Model):
     obstacle = models.CharField(max_length=24, choices=Obstacle, blank=True)
     note = EncryptedTextField(blank=True, default="")
     merged_into = models.ForeignKey(Case, on_delete=models.SET_NULL, null=True, related_name="+")
+    operation = models.ForeignKey(
+        Operation, on_delete=models.SET_NULL, null=True, related_name="outcomes"
+    )
     came_from = models.CharField(max_length=10, choices=CaseStatus, blank=True)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(auto_now=True)
