@@ -138,7 +138,8 @@ def reconcile(rows: Iterable[Operation]) -> dict[UUID, Reconciled]:
         cases[key].add(case)
     parts: dict[UUID, list[UUID]] = defaultdict(list)
     for key, whole in Operation.objects.filter(part_of__isnull=False).values_list("pk", "part_of"):
-        parts[whole].append(key)
+        if whole is not None:
+            parts[whole].append(key)
     return {row.pk: _reconciled(row, cases, parts) for row in rows}
 
 
