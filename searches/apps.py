@@ -9,4 +9,12 @@ class SearchesConfig(AppConfig):
     name = "searches"
 
     def ready(self) -> None:
-        from searches import erasure, handlers, personal_data, relations, retention, telling  # noqa: F401
+        from searches import (  # noqa: F401
+            erasure,
+            handlers,
+            personal_data,
+            relations,
+            retention,
+            telling,
+            worker,
+        )

@@ -1,10 +1,11 @@
 """Whom to judge: the union of several indexed searches, so that no single gap loses a child.
 
-Each search is generous and none is a filter on place or date: the judging decides.
+Each search is generous and none is a filter on place or date: the judging decides. A sighting finds
+cases by face, by picture, and by all that is told in words (`live_index`); a case finds sightings
+by face, by picture, by rare words, and by sex and place.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
 from math import log
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,8 @@ from django.db import connection
 
 from casemgr.platform.images import HASH_BITS, SAME_PICTURE_BITS
 from casemgr.platform.vocabularies import Sex
-from cases.models import Case
-from searches.matching.types import CaseProfile, FacePrint, Interval, SightingProfile
+from searches import live_index
+from searches.matching.types import CaseProfile, Context, FacePrint, SightingProfile
 from searches.models import Sighting
 
 FACES = 40
@@ -24,21 +25,16 @@ ATTRIBUTES = 150
 # How many of the rarest tokens are looked up, and how many rows they may bring in to be ranked.
 TOKENS_LOOKED_UP = 24
 TOKEN_ROWS = 3_000
-# People misjudge a child's age by more the older the child is; this is wider than judging needs.
-AGE_SLACK_YEARS = 3
-YEAR = timedelta(days=365.25)
 
 
-def cases_for(sighting: SightingProfile, rarity: Mapping[str, float]) -> set[UUID]:
+def cases_for(sighting: SightingProfile, context: Context) -> set[UUID]:
     """Ids of live cases worth judging against `sighting`."""
     found: set[UUID] = set()
     for face in sighting.faces:
         found |= by_face("cases_caseface", "cases_casephoto", "case_id", face)
     for picture in sighting.pictures:
         found |= by_picture("cases_casephoto", "case_id", picture.phash)
-    found |= by_tokens(Case.objects.live(), sighting.tokens, rarity)
-    found |= _cases_by_attributes(sighting)
-    return found
+    return found | live_index.propose(sighting, context)
 
 
 def sightings_for(case: CaseProfile, rarity: Mapping[str, float]) -> set[UUID]:
@@ -99,20 +95,6 @@ def by_tokens(rows: Any, tokens: Iterable[str], rarity: Mapping[str, float]) -> 
     return {pk for _, pk in ranked[:WORDS]}
 
 
-def _cases_by_attributes(sighting: SightingProfile) -> set[UUID]:
-    """Sex and age that may fit, nearest division first, then the most recently missing."""
-    rows = Case.objects.live()
-    if sighting.sex in {Sex.FEMALE, Sex.MALE}:
-        rows = rows.filter(child__sex__in=[sighting.sex, Sex.UNKNOWN])
-    born = _born_between(sighting)
-    if born is not None:
-        rows = rows.filter(
-            child__birth_date_earliest__lte=born.latest, child__birth_date_latest__gte=born.earliest
-        ) | rows.filter(child__birth_date_earliest__isnull=True)
-    place = sighting.place or sighting.separated_from
-    return _nearest_first(rows, "missing_from_division", "missing_at_earliest", place)
-
-
 def _sightings_by_attributes(case: CaseProfile) -> set[UUID]:
     """The same from the case's side."""
     rows = Sighting.objects.standing().originals()
@@ -133,24 +115,3 @@ def _nearest_first(rows: Any, division: str, when: str, place: Any) -> set[UUID]
             return found
     rest = rows.order_by(f"-{when}", "-pk").values_list("pk", flat=True)[:ATTRIBUTES]
     return found | set(rest)
-
-
-def _born_between(sighting: SightingProfile) -> Interval | None:
-    """When the seen child was born, generously; None where neither age nor birth is known."""
-    if sighting.birth is not None:
-        return Interval(sighting.birth.earliest - YEAR, sighting.birth.latest + YEAR)
-    youngest, oldest = sighting.apparent_age_min, sighting.apparent_age_max
-    if sighting.seen is None or (youngest is None and oldest is None):
-        return None
-    low = youngest if youngest is not None else oldest
-    high = oldest if oldest is not None else youngest
-    assert low is not None
-    assert high is not None
-    return Interval(
-        _before(sighting.seen.earliest, high + 1 + AGE_SLACK_YEARS),
-        _before(sighting.seen.latest, low - AGE_SLACK_YEARS),
-    )
-
-
-def _before(moment: datetime, years: float) -> datetime:
-    return moment - years * YEAR

@@ -5,16 +5,16 @@ judged is not written: the change made a job of its own.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from django.db.models.functions import Now
 
 from casemgr.platform.outbox import Claim
 from cases.models import Case
-from searches import candidates, context, match_store, profiles
-from searches.matching.score import judge
-from searches.matching.types import Scored
+from searches import candidates, context, match_store, prepared, profiles
+from searches.matching.score import band_of, judge, prior_bits, probability_of
+from searches.matching.types import Context, Scored, SightingProfile
 from searches.models import Match, Sighting
 
 # How many new matches one sighting, or one case in one pass, may leave for people to look at.
@@ -33,9 +33,7 @@ def match_sighting(claim: Claim) -> None:
     given = context.build()
     profile = profiles.of_sighting(sighting)
     held = set(Match.objects.filter(sighting=sighting).values_list("case_id", flat=True))
-    ids = candidates.cases_for(profile, given.token_rarity) | held
-    cases = [case for case in _cases(ids) if case.is_live]
-    judged = [judge(profiles.of_case(case), profile, given) for case in cases]
+    cases, judged = judged_cases(profile, given, held=held)
     with claim.finishing():
         _write(judged, held=held, cases=cases, sightings=[sighting])
         Sighting.objects.filter(pk=sighting.pk).update(matched_at=Now())
@@ -48,6 +46,7 @@ def match_case(claim: Claim) -> None:
         return
     if not case.is_live:
         with claim.finishing():
+            prepared.forget(case.pk)
             match_store.supersede_all(case_id=case.pk)
         return
     given = context.build()
@@ -57,7 +56,28 @@ def match_case(claim: Claim) -> None:
     sightings = list(Sighting.objects.standing().with_detail().filter(pk__in=ids))
     judged = [judge(profile, profiles.of_sighting(sighting), given) for sighting in sightings]
     with claim.finishing():
+        prepared.keep([(case.revision, profile)])
         _write(judged, held=held, cases=[case], sightings=sightings)
+
+
+def judged_cases(
+    sighting: SightingProfile, given: Context, *, held: Collection[UUID] = ()
+) -> tuple[list[Case], list[Scored]]:
+    """The live cases that a sighting is most likely of, and those `held`, each judged."""
+    found = candidates.cases_for(sighting, given)
+    rows = _cases(_heaviest(found, sighting, given).union(held))
+    cases = [case for case in rows if case.is_live]
+    return cases, [judge(profiles.of_case(case), sighting, given) for case in cases]
+
+
+def _heaviest(found: set[UUID], sighting: SightingProfile, given: Context) -> set[UUID]:
+    """Of the cases found those to be judged: as many of the heaviest as may be kept, and those that
+    do not stand ready to be weighed in bulk."""
+    bits = prepared.weighed(found, sighting, given)
+    prior = prior_bits(given)
+    worth = [one for one in bits if band_of(probability_of(bits[one] + prior))]
+    worth.sort(key=lambda one: (-bits[one], one))
+    return {*worth[:KEPT], *(found - bits.keys())}
 
 
 def _write(

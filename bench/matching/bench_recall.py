@@ -90,7 +90,7 @@ def cut_to_candidates(
     cut = np.full_like(scores, -np.inf)
     with Register(cases) as register:
         for row, one in enumerate(told):
-            found = [numbers[key] for key in register.candidates(one.profile, context.token_rarity)]
+            found = [numbers[key] for key in register.candidates(one.profile, context)]
             cut[row, found] = scores[row, found]
     return cut
 

@@ -5,7 +5,7 @@ name of this process, and thrown away at the end.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -14,7 +14,6 @@ import django
 
 from casemgr.platform.dates import PartialDate
 from casemgr.platform.places import Place
-from searches.matching.score import judge
 from searches.matching.types import (
     CaseProfile,
     Context,
@@ -66,27 +65,25 @@ class Register:
 
         connection.creation.destroy_test_db(self._name, verbosity=0)
 
-    def candidates(self, sighting: SightingProfile, rarity: Mapping[str, float]) -> set[UUID]:
+    def candidates(self, sighting: SightingProfile, context: Context) -> set[UUID]:
         """Ids of the cases that the product would judge against the sighting."""
         from searches.candidates import cases_for
 
-        return cases_for(sighting, rarity)
+        return cases_for(sighting, context)
 
     def judged(self, sighting: SightingProfile, context: Context) -> list[Scored]:
-        """What the product does with a new sighting: find candidates, read their rows, judge."""
-        from cases.models import Case
-        from searches import profiles
-        from searches.candidates import cases_for
+        """What the product does with a new sighting: find candidates, weigh them in bulk, read the
+        heaviest and judge these."""
+        from searches.matching_service import judged_cases
 
-        rows = Case.objects.filter(pk__in=cases_for(sighting, context.token_rarity))
-        cases = rows.select_related("child").prefetch_related("child__marks", "photos__face")
-        return [judge(profiles.of_case(case), sighting, context) for case in cases]
+        return judged_cases(sighting, context)[1]
 
     def _file(self) -> None:
         from django.db import connection
 
         from cases.models import Case, Child, ChildMark
         from families.models import Family
+        from searches import prepared
 
         family = Family.objects.create()
         for start in range(0, len(self._cases), BATCH):
@@ -103,6 +100,9 @@ class Register:
                 for profile, child in zip(profiles, children, strict=True)
                 for mark in profile.marks
             )  # fmt: skip
+            prepared.keep(
+                [(row.revision, profile) for row, profile in zip(rows, profiles, strict=True)]
+            )
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
 

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array: TypeAlias = NDArray[np.float64]
+Floats: TypeAlias = NDArray[np.float32]
+"""Bits that need not be exact."""
 N = TypeVar("N", float, Array)
 N_co = TypeVar("N_co", float, Array, covariant=True)
 """A number, or one number a pair. A formula takes the one or the other in all its arguments, except

@@ -3,6 +3,7 @@
 from searches.models.clues import ClueMatch
 from searches.models.match import Evidence, Match, Review, SecondLook
 from searches.models.photos import SightingFace, SightingPhoto
+from searches.models.prepared import PreparedCase
 from searches.models.sighting import (
     ReporterContact,
     Sighting,
@@ -15,6 +16,7 @@ __all__ = [
     "ClueMatch",
     "Evidence",
     "Match",
+    "PreparedCase",
     "ReporterContact",
     "Review",
     "SecondLook",

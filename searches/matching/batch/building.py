@@ -41,11 +41,11 @@ FIXED_LABELS: Final = ("ethnicity", "blood", "speech", "outfit")
 LENGTH_SHIFT: Final = 32
 
 
-def columns_of(packed: Iterable[bytes]) -> Columns:
-    """Columns of prepared cases, in their order. Raises ValueError where one was prepared by
-    another version."""
+def columns_of(packed: Iterable[bytes], *, likenesses: bool = True) -> Columns:
+    """Columns of prepared cases, in their order, without faces and pictures if `likenesses` are not
+    wanted. Raises ValueError where one was prepared by another version."""
     cases = iter(packed)
-    builder = _Builder()
+    builder = _Builder(likenesses)
     while block := list(islice(cases, BLOCK)):
         builder.add(block)
     return builder.built()
@@ -75,6 +75,7 @@ class _Coder:
 class _Builder:
     """Blocks gathered so far, by field."""
 
+    likenesses: bool
     size: int = 0
     blocks: dict[str, list[NDArray[Any]]] = field(default_factory=dict)
     coders: dict[str, _Coder] = field(default_factory=dict)
@@ -104,11 +105,12 @@ class _Builder:
         self._add_words(owners, parts)
         self._add_marks(owners, parts, sorted_labels["marks"])
         self._add_names(owners, parts, sorted_labels)
-        self._add_pictures(owners, parts)
-        self._coder("engines").add(sorted_labels["engines"])
-        self._keep("face_rows", np.repeat(owners, counts["engines"]))
-        self._keep("face_heads", face_heads)
-        self.blocks.setdefault("vectors", []).extend(vectors)
+        if self.likenesses:
+            self._add_pictures(owners, parts)
+            self._coder("engines").add(sorted_labels["engines"])
+            self._keep("face_rows", np.repeat(owners, counts["engines"]))
+            self._keep("face_heads", face_heads)
+            self.blocks.setdefault("vectors", []).extend(vectors)
         self.size += len(packed)
 
     def _add_words(self, owners: Rows, parts: "_Parts") -> None:

@@ -32,7 +32,7 @@ def weights(columns: Columns, sighting: SightingProfile, context: Context) -> Ar
     worth = np.full(len(names.bare), -np.inf)
     for told in heard:
         np.maximum(worth, _agreeing(names, told), out=worth)
-    for number in _in_texts(names, texts):
+    for number in in_texts(names, texts):
         bits = name.in_text_bits(names.text(number), bare=bool(names.bare[number]))
         if bits > 0:
             worth[number] = max(worth[number], bits)
@@ -101,7 +101,7 @@ def _met(names: Names, keys: Iterable[str]) -> Indices:
     return np.unique(names.lookup.find(keys_of_tokens(set(keys)))[1]).astype(np.int64)
 
 
-def _in_texts(names: Names, texts: list[str]) -> list[int]:
+def in_texts(names: Names, texts: list[str]) -> list[int]:
     """Names on file that stand in the texts as a whole."""
     pieces = {
         text[start : start + length]
