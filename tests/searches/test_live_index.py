@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from casemgr.platform.vocabularies import CaseStatus
-from cases import lifecycle, services
+from cases import services
 from cases.models import Case
 from searches import candidates, context, live_index, prepared, profiles
 from searches.live_index import LiveIndex
@@ -90,7 +90,7 @@ def test_a_closed_case_is_kept_ready_no_more(cast: Cast) -> None:
     case = factories.file_case(cast, status=CaseStatus.LOCATED, in_hand_of=[cast.reviewer])
     factories.work_off()
     assert PreparedCase.objects.filter(case=case).exists()
-    lifecycle.transition(actor=cast.reviewer.actor, case=case, to=CaseStatus.CLOSED)
+    factories.end_case(cast, case)
     factories.work_off()
     assert not PreparedCase.objects.exists()
     told_of(cast)

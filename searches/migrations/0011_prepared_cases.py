@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0004_sharing_names_alliance'),
-        ('searches', '0007_unactionable'),
+        ('searches', '0010_partners'),
     ]
 
     operations = [
