@@ -191,6 +191,7 @@ def test_the_lists_of_operations_ask_no_more_of_the_database_for_more_rows(
     cast: Cast, address: str, django_assert_max_num_queries: Any
 ) -> None:
     browser = cast.reviewer.browser()
+    browser.get(address)  # what is read once for all requests
     asked = []
     for number in range(2):
         whole = made(cast, f"Operation {number}")
