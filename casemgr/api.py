@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from casemgr.platform.errors import NotFound
+from casemgr.platform.partners import api as partners
 from casemgr.platform.rest.docs import SchemaView, docs
 from casemgr.platform.rest.permissions import OpenToAll
 from cases import api as cases
@@ -37,6 +38,7 @@ MANY_OR_NEW: Actions = {"get": "list", "post": "create"}
 ONE_OR_CHANGE: Actions = {"get": "retrieve", "patch": "partial_update"}
 ALLIANCE, FOLLOW_UP = "alliances/<uuid:pk>/", "follow-ups/<uuid:pk>/"
 OPERATION = "operations/<uuid:pk>/"
+WEBHOOK = "webhooks/<uuid:pk>/"
 CASE, SIGHTING, MATCH = "cases/<uuid:pk>/", "sightings/<uuid:pk>/", "matches/<uuid:pk>/"
 
 urlpatterns: list[URLPattern] = [
@@ -94,5 +96,15 @@ urlpatterns: list[URLPattern] = [
     path(ALLIANCE + "invitations/", families.InvitationViewSet.as_view({"post": "create"})),
     path(ALLIANCE + "owner/", families.OwnMembershipViewSet.as_view({"post": "create"})),
     path(ALLIANCE + "membership/", families.OwnMembershipViewSet.as_view({"delete": "destroy"})),
+    path("events/", partners.EventViewSet.as_view(MANY)),
+    path("webhooks/", partners.WebhookViewSet.as_view(MANY_OR_NEW)),
+    path(WEBHOOK, partners.WebhookViewSet.as_view({**ONE_OR_CHANGE, "delete": "destroy"})),
+    path(WEBHOOK + "secret/", partners.WebhookSecretViewSet.as_view({"post": "create"})),
+    path(WEBHOOK + "test/", partners.WebhookTestViewSet.as_view({"post": "create"})),
+    path(WEBHOOK + "deliveries/", partners.DeliveryViewSet.as_view(MANY)),
+    path(
+        WEBHOOK + "deliveries/<uuid:delivery_id>/replay/",
+        partners.ReplayViewSet.as_view({"post": "create"}),
+    ),
     re_path(r"^.*$", NothingHere.as_view()),
 ]

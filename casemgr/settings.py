@@ -220,6 +220,12 @@ LIMITS: dict[str, str] = {
 # How many jobs of the slow lane may be on their way to a worker at a time.
 SLOW_LANE_JOBS = env.number("SLOW_LANE_JOBS", 4, least=1)
 
+# --- partners ---------------------------------------------------------------------------------
+# Lets events be sent to plain http on this machine, for a demo or a programmer's own site.
+WEBHOOKS_LOCAL = env.flag("WEBHOOKS_LOCAL", default=DEMO)
+if WEBHOOKS_LOCAL and PRODUCTION:
+    raise ImproperlyConfigured("WEBHOOKS_LOCAL opens this machine to webhooks; unset it.")
+
 # --- people -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -430,9 +436,15 @@ SPECTACULAR_SETTINGS = {
             *("Band", "BodyPart", "CaseStatus", "ChildSituation", "Circumstance", "MarkKind"),
             *("MatchStatus", "PhotoQuality", "PhotoShows", "PhotoStatus", "PlaceType"),
             *("ReviewDecision", "Sex", "Side", "SightingKind", "Situation", "TimelineKind"),
+            *("LinkKind",),
         )
     }
-    | {"StandingCode": "cases.models.Standing.choices"},
+    | {
+        "StandingCode": "cases.models.Standing.choices",
+        "WebhookStateCode": "casemgr.platform.partners.models.WebhookState.choices",
+        "DeliveryStateCode": "casemgr.platform.partners.models.DeliveryState.choices",
+        "EventTypeCode": "casemgr.platform.partners.serializers.EVENT_TYPES",
+    },
 }
 
 LOGGING = {

@@ -11,6 +11,7 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         from cases import (  # noqa: F401
             erasure,
+            feed,
             follow_ups,
             handlers,
             personal_data,

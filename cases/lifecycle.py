@@ -180,6 +180,8 @@ def record_family_told(*, actor: Actor, case: Case, reason: str) -> None:
         outcome_steps.add(outcome, StepKind.SPOKEN, reviewer)
         if outcome_steps.has_step(held, StepKind.CONFIRMED):
             outbox.publish(outcome_steps.RECORDED, held.pk)
+    if moves:
+        outbox.publish("case.updated", held.pk)
     audit.record(
         actor, "family_told", "case", [held.pk], groups=[Group.OUTCOME_STATUS], reason=reason
     )

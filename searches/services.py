@@ -15,6 +15,7 @@ from casemgr.platform import audit, erasure, names, outbox, photo_pipeline, text
 from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.contacts import digests
 from casemgr.platform.errors import Conflict, Forbidden, Invalid
+from casemgr.platform.partners import feed
 from casemgr.platform.persons import mark_tokens
 from casemgr.platform.storage import StoredFiles
 from cases.querysets import lock
@@ -84,6 +85,9 @@ def log_sighting(
         flood.regroup(sighting)
         audit.record(actor, Action.CREATE, "sighting", [sighting.pk], groups=[Group.SIGHTING])
         outbox.publish("sighting.received", sighting.pk, turn=turn)
+        if actor.partner_id is not None:
+            ours = {"sighting": str(sighting.pk)}
+            feed.append("sighting.received", sighting.pk, ours, partner_id=actor.partner_id)
     return Received(sighting, receipt)
 
 

@@ -47,7 +47,7 @@ class Processes:
         celery = ["celery", "-A", "casemgr.celery"]
         worker = [*celery, "worker", "--without-gossip", "--without-mingle", "-l", "INFO"]
         self._start("photos", [*worker, "-c", "2", "-Q", _queues("photos"), "-n", "photos@%h"])
-        others = _queues("matching", "default")
+        others = _queues("matching", "default", "webhooks")
         self._start("matching", [*worker, "-c", "2", "-Q", others, "-n", "matching@%h"])
         self._start("beat", [*celery, "beat", "-l", "INFO", "-s", str(self.folder / "beat")])
 

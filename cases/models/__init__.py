@@ -18,6 +18,7 @@ from cases.models.claims import (
     WithheldFact,
 )
 from cases.models.consents import Consent, ConsentPurpose, Objection
+from cases.models.feed import ToldToPartners
 from cases.models.follow_ups import Concern, FollowUp, Standing
 from cases.models.links import CaseLink
 from cases.models.operations import Handover, Operation, SafetyCheck, SuspectKind, Suspects
@@ -75,6 +76,7 @@ __all__ = [
     "SuspectKind",
     "Suspects",
     "TimelineEvent",
+    "ToldToPartners",
     "Verdict",
     "WithheldFact",
 ]

@@ -19,6 +19,7 @@ from casemgr.platform.erasure import ledger
 from casemgr.platform.erasure.models import OPEN_STATES, Erasure, Kind, LegalHold, State, Why
 from casemgr.platform.erasure.parts import Holdings, holdings_of, parts_of
 from casemgr.platform.errors import Conflict, Forbidden
+from casemgr.platform.partners import feed
 
 HANDLER = "platform.erase"
 # What is not erased this long after it was due is late: 24 h in all are promised.
@@ -186,6 +187,7 @@ def _forget_traces(erasure: Erasure, found: Holdings) -> None:
     ids = found.ids | found.kept | {erasure.subject}
     forget_in_audit(ids)
     outbox.forget(ids)
+    feed.forget(ids)
     idempotency.forget(ids, user_id=erasure.subject if erasure.kind == Kind.ACCOUNT else None)
     if erasure.kind == Kind.CASE and erasure.subject in found.kept:
         outbox.publish("case.erased", erasure.subject)

@@ -4,10 +4,15 @@ from django.apps import AppConfig
 
 
 class PartnersConfig(AppConfig):
-    """Registers who administers a partner, and how long traces of programs are kept."""
+    """Registers who administers a partner, what they are told, and what is sent and kept."""
 
     name = "casemgr.platform.partners"
     label = "partners"
 
     def ready(self) -> None:
-        from casemgr.platform.partners import relations, retention  # noqa: F401
+        from casemgr.platform.partners import (  # noqa: F401
+            notices,
+            relations,
+            retention,
+            webhooks,
+        )

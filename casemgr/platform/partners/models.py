@@ -7,8 +7,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import pgettext_lazy
 
 from casemgr.platform.access import Actor, Role
+from casemgr.platform.crypto import EncryptedTextField
 
 
 class PartnerQuerySet(models.QuerySet["Partner"]):
@@ -127,4 +129,84 @@ class RequestLine(models.Model):
         indexes = [
             models.Index(fields=["client", "-id"], name="partners_request_newest"),
             models.Index(fields=["at"], name="partners_request_age"),
+        ]
+
+
+class FeedHead(models.Model):
+    """How far the feed has come: one row. `pruned` is the last position that was deleted by age."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    position = models.BigIntegerField(default=0)
+    pruned = models.BigIntegerField(default=0)
+
+
+class FeedEvent(models.Model):
+    """One fact for partners' programs: ids only. For one `partner`, or for all but `besides`."""
+
+    position = models.BigIntegerField(primary_key=True)
+    id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    type = models.CharField(max_length=30)
+    subject = models.UUIDField(db_index=True)
+    data = models.JSONField(default=dict)
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, null=True, related_name="+")
+    besides = ArrayField(models.UUIDField(), default=list)
+    occurred_at = models.DateTimeField(db_default=Now())
+
+
+class WebhookState(models.TextChoices):
+    """Whether events are sent to an address."""
+
+    ACTIVE = "active", pgettext_lazy("webhook", "active")
+    DISABLED = "disabled", pgettext_lazy("webhook", "disabled")
+
+
+class Webhook(models.Model):
+    """An address of a partner that events are sent to, each signed with its own secret.
+
+    The secret before it signs too until `previous_until`. `busy_until` holds others off while one
+    delivery is under way.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    partner = models.ForeignKey(Partner, on_delete=models.CASCADE, related_name="webhooks")
+    url = models.CharField(max_length=500)
+    types = ArrayField(models.CharField(max_length=30))
+    state = models.CharField(max_length=8, choices=WebhookState, default=WebhookState.ACTIVE)
+    secret = EncryptedTextField()
+    previous = EncryptedTextField(blank=True, default="")
+    previous_until = models.DateTimeField(null=True)
+    busy_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(auto_now=True)
+
+
+class DeliveryState(models.TextChoices):
+    """waiting → delivered, or failed for good."""
+
+    WAITING = "waiting", pgettext_lazy("delivery", "waiting")
+    DELIVERED = "delivered", pgettext_lazy("delivery", "delivered")
+    FAILED = "failed", pgettext_lazy("delivery", "failed")
+
+
+class Delivery(models.Model):
+    """One event to be handed to one address; its id is the message's, however often it is tried.
+
+    Without an `event` it is a test.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    event = models.ForeignKey(FeedEvent, on_delete=models.CASCADE, null=True, related_name="+")
+    state = models.CharField(max_length=9, choices=DeliveryState, default=DeliveryState.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    began_at = models.DateTimeField(db_default=Now())
+    status_code = models.PositiveSmallIntegerField(null=True)
+    outcome = models.CharField(max_length=20, blank=True)
+    milliseconds = models.PositiveIntegerField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["webhook", "-created_at", "-id"], name="partners_delivery_new")
         ]

@@ -6,7 +6,13 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from casemgr.platform import retention
-from casemgr.platform.partners.models import AccessToken, ClientSecret, RequestLine
+from casemgr.platform.partners import feed
+from casemgr.platform.partners.models import (
+    AccessToken,
+    ClientSecret,
+    Delivery,
+    RequestLine,
+)
 
 # An expired token is told apart from one that never was for a day, to whoever still sends it.
 TOKEN_MEMORY = timedelta(days=1)
@@ -20,6 +26,17 @@ def _tokens(limit: int) -> int:
 @retention.daily("partners' replaced secrets")
 def _secrets(limit: int) -> int:
     old = ClientSecret.objects.filter(ends_at__lt=Now() - settings.PERIODS.security_log)
+    return old.delete()[0]
+
+
+@retention.daily("partners' feed")
+def _feed(limit: int) -> int:
+    return feed.forget_old(settings.PERIODS.outbox)
+
+
+@retention.daily("partners' tests of addresses")
+def _deliveries(limit: int) -> int:
+    old = Delivery.objects.filter(event=None, created_at__lt=Now() - settings.PERIODS.outbox)
     return old.delete()[0]
 
 

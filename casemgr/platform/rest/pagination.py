@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from casemgr.platform import crypto
-from casemgr.platform.rest.problems import refuse_parameter
+from casemgr.platform.rest.problems import Refused, refuse_parameter
 
 MAX_PAGE: Final = 200
 _NAME: Final = "list cursor"
@@ -43,9 +43,13 @@ def decoded(text: str) -> Cursor:
         at, row, before = json.loads(crypto.unseal_bytes(sealed, name=_NAME))
         return Cursor(datetime.fromisoformat(at), UUID(row), bool(before))
     except (ValueError, InvalidTag, crypto.DecryptionError):
-        raise refuse_parameter(
-            "cursor", "broken_cursor", _("This cursor is not one of ours. Start the list anew.")
-        ) from None
+        raise broken_cursor() from None
+
+
+def broken_cursor() -> Refused:
+    """A 400 for a cursor that was not made here, or not for this list, to be raised."""
+    words = _("This cursor is not one of ours. Start the list anew.")
+    return refuse_parameter("cursor", "broken_cursor", words)
 
 
 class CursorPagination(pagination.BasePagination):
@@ -106,7 +110,11 @@ class CursorPagination(pagination.BasePagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """The schema of a page whose results follow `schema`."""
-        link = {"type": ["string", "null"], "format": "uri"}
+        link = {
+            "type": ["string", "null"],
+            "format": "uri",
+            "example": "https://homeward.example/api/v1/…/?cursor=SFdTRUFMMQ",
+        }
         return {
             "type": "object",
             "required": ["next", "previous", "results"],

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import permissions
 from rest_framework.request import Request
 
-from casemgr.platform.access import Access, Actor, can, may_ever, scopes_for
+from casemgr.platform.access import SCOPES, Access, Actor, can, may_ever, scopes_for
 from casemgr.platform.errors import MissingScope, NotFound
 from casemgr.platform.rest.authentication import actor_of
 
@@ -48,7 +48,14 @@ class WithReceipt:
     people: bool = False
 
 
-Declared = Access | OpenToAll | AnyAccount | PeopleOnly | WithReceipt
+@dataclass(frozen=True, slots=True)
+class NeedsScope:
+    """For programs alone, with this scope."""
+
+    scope: str
+
+
+Declared = Access | OpenToAll | AnyAccount | NeedsScope | PeopleOnly | WithReceipt
 
 
 def declared_access(view: Any) -> Declared | None:
@@ -74,14 +81,14 @@ class DeniedUnlessDeclared(permissions.BasePermission):
         actor = actor_of(request)
         if declared is not None and _allows(declared, actor):
             return True
-        if actor.program is not None and (scopes := _scopes(declared)):
+        if actor.program is not None and (scopes := program_scopes(declared)):
             raise MissingScope(scopes)
         if actor.who is None and actor.receipt is None:
             return False
         raise NotFound
 
 
-def opened_to_programs(declared: Declared | None) -> Access | None:
+def _opened_to_programs(declared: Declared | None) -> Access | None:
     """The access that a program must have for an action; None where no scope opens it."""
     if isinstance(declared, Access):
         return declared
@@ -90,8 +97,11 @@ def opened_to_programs(declared: Declared | None) -> Access | None:
     return declared.program if isinstance(declared, AnyAccount) else None
 
 
-def _scopes(declared: Declared | None) -> list[str]:
-    access = opened_to_programs(declared)
+def program_scopes(declared: Declared | None) -> list[str]:
+    """The scopes any one of which opens an action to a program; none where nothing does."""
+    if isinstance(declared, NeedsScope):
+        return [declared.scope]
+    access = _opened_to_programs(declared)
     return scopes_for(access.action, access.group) if access else []
 
 
@@ -99,8 +109,9 @@ def _allows(declared: Declared, actor: Actor) -> bool:
     if isinstance(declared, OpenToAll):
         return True
     if actor.program is not None:
-        access = opened_to_programs(declared)
-        return access is not None and may_ever(actor, access.action, access.group)
+        return any(actor.has(SCOPES[scope]) for scope in program_scopes(declared))
+    if isinstance(declared, NeedsScope):
+        return False
     if isinstance(declared, AnyAccount):
         return actor.user is not None
     if isinstance(declared, PeopleOnly):

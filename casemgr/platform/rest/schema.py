@@ -6,8 +6,13 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from casemgr.platform.access import ANONYMOUS, Access, can, scopes_for
-from casemgr.platform.rest.permissions import OpenToAll, declared_access, opened_to_programs
+from casemgr.platform.access import ANONYMOUS, Access, can
+from casemgr.platform.rest.permissions import (
+    NeedsScope,
+    OpenToAll,
+    declared_access,
+    program_scopes,
+)
 from casemgr.platform.rest.problems import CONTENT_TYPE
 
 DESCRIPTIONS: Final = {
@@ -65,9 +70,9 @@ class ApiSchema(AutoSchema):
         people = [auth for auth in auths if PROGRAM not in auth]
         if self._is_open():
             return [{}, *people, {PROGRAM: []}]
-        access = opened_to_programs(declared_access(self.view))
-        scopes = scopes_for(access.action, access.group) if access else []
-        return [*people, *({PROGRAM: [scope]} for scope in scopes)]
+        declared = declared_access(self.view)
+        programs = [{PROGRAM: [scope]} for scope in program_scopes(declared)]
+        return programs if isinstance(declared, NeedsScope) else [*people, *programs]
 
     def _is_open(self) -> bool:
         declared = declared_access(self.view)
