@@ -102,7 +102,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, Any]], None]:
     def answer_with(known: dict[str, Any]) -> None:
         def answer(host: str, port: int, *args: Any, **options: Any) -> Any:
             if host not in known:
-                return real(host, port, *args, flags=socket.AI_NUMERICHOST)
+                return real(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
             found = known[host]
             each = found if isinstance(found, list) else [next(found)]
             return [

@@ -100,14 +100,14 @@ class EventViewSet(ApiViewSet):
         """Oldest first; keep `next` and ask it again. 410: you stopped reading too long ago."""
         assert self.actor.partner_id is not None
         mine = feed.for_partner(self.actor.partner_id)
-        return self.page(mine, lambda rows: EventSerializer(rows, many=True).data)
+        return self.page(mine, lambda rows: [EventSerializer(row).data for row in rows])
 
 
 class OfWebhookViewSet(ApiViewSet):
     """Addresses of the program's own organisation."""
 
-    queryset = Webhook.objects.none()
-    serializer_class = WebhookSerializer
+    queryset: Any = Webhook.objects.none()
+    serializer_class: Any = WebhookSerializer
 
     def webhook(self, pk: UUID) -> Webhook:
         """The address, if it is the organisation's; else it isn't there."""
@@ -136,7 +136,7 @@ class WebhookViewSet(OfWebhookViewSet):
     def list(self, request: Request) -> Response:
         """Newest first."""
         mine = Webhook.objects.filter(partner=self.actor.partner_id)
-        return self.page(mine, lambda rows: WebhookSerializer(rows, many=True).data)
+        return self.page(mine, lambda rows: [WebhookSerializer(row).data for row in rows])
 
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Without its secret."""
@@ -154,7 +154,7 @@ class WebhookViewSet(OfWebhookViewSet):
 
         def work() -> Reply:
             given = self.valid(WebhookSerializer, body.content)
-            partner = Partner.objects.get(pk=self.actor.partner_id)
+            partner = Partner.objects.get(clients=self.actor.who)
             made, secret = webhooks.add(
                 actor=self.actor, partner=partner, url=given["url"], types=given["types"]
             )
@@ -233,7 +233,7 @@ class DeliveryViewSet(OfWebhookViewSet):
     def list(self, request: Request, pk: UUID) -> Response:
         """Newest first."""
         log = self.webhook(pk).deliveries.select_related("event")
-        return self.page(log, lambda rows: DeliverySerializer(rows, many=True).data)
+        return self.page(log, lambda rows: [DeliverySerializer(row).data for row in rows])
 
 
 class ReplayViewSet(OfWebhookViewSet):

@@ -17,7 +17,7 @@ class EventSerializer(serializers.Serializer[FeedEvent]):
     id = serializers.UUIDField()
     type = serializers.ChoiceField(choices=EVENT_TYPES)
     occurred_at = serializers.DateTimeField()
-    data = serializers.DictField(
+    data = serializers.DictField(  # type: ignore[assignment]
         child=serializers.CharField(),
         help_text="`case` and `reference`, or `sighting`.",
     )
