@@ -14,6 +14,8 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3; do \
 DEMO_SEED ?= 1
 BENCH_ARGS ?=
 RACE_TRIALS ?= 10000
+TWO_WORLDS ?= 500
+HOSTILE_FILES ?= 500
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
@@ -23,7 +25,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help demo demo-check demo-reset test check bench bench-matching erase-proof races messages lock clean
+.PHONY: help demo demo-check demo-reset test check bench bench-matching erase-proof races two-worlds hostile-files messages lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
@@ -62,6 +64,13 @@ erase-proof: .venv/dev.txt ## Erase a hundred planted people while killing the e
 races: .venv/dev.txt $(CATALOGUES) ## Tap twice at the same moment, ten thousand times with fifty fingers; takes hours
 	RACE_TRIALS=$(RACE_TRIALS) $(BIN)/pytest -n 0 tests/security/test_stories_t03_t04_t15_t16.py \
 		-k "taps or pocket"
+
+two-worlds: .venv/dev.txt $(CATALOGUES) ## Compare what outsiders are told in 500 pairs of worlds; takes an hour
+	TWO_WORLDS=$(TWO_WORLDS) $(BIN)/pytest -s -n 0 tests/security/test_two_worlds_pairs.py \
+		-k depends_on_the_secret
+
+hostile-files: .venv/dev.txt ## Send 500 hostile files through the door, the decoder and every page
+	HOSTILE_FILES=$(HOSTILE_FILES) $(BIN)/pytest -s -n 0 tests/security/test_hostile_files.py
 
 messages: .venv/base.txt ## Gather visible strings into locale/
 	$(MANAGE) catalogues extract

@@ -102,7 +102,7 @@ def transition(*, actor: Actor, case: Case, to: CaseStatus, reason: str = "") ->
     if to is CaseStatus.WITHDRAWN and not reviewing and before is not CaseStatus.DRAFT:
         return _ask_withdrawal(actor, held, reason)
     _end_outcome(held, to, reason)
-    move(held, to)
+    move(actor, held, to)
     audit.record(
         actor, f"to_{to.value}", "case", [held.pk], groups=[Group.CASE_DETAIL], reason=reason
     )
@@ -187,11 +187,14 @@ def record_family_told(*, actor: Actor, case: Case, reason: str) -> None:
     )
 
 
-def move(case: Case, to: CaseStatus) -> None:
+def move(actor: Actor, case: Case, to: CaseStatus) -> None:
     """Give a locked case its status, with all that follows from it; the caller authorises."""
     shown = _shown_to_family(case)
     if to is not CaseStatus.OPEN and case.public_since is not None:
         take_down(case)
+        # The family sees the card come down, and may read which role did it: whatever the reason,
+        # it has to read alike.
+        audit.record(actor, "unpublish", "case", [case.pk], groups=[Group.PUBLIC_CARD])
     if to is CaseStatus.OPEN:
         # Found to be missing still, or again: what comes next is not for the family to see either.
         case.family_told_at = None

@@ -79,13 +79,13 @@ def undo(*, actor: Actor, case: Case, reason: str) -> list[Touched]:
     OutcomeStep.objects.filter(pk=step.pk).update(undone_at=Now())
     if step.kind == StepKind.CONFIRMED:
         outcome.follow_ups.all().delete()
-        lifecycle.move(held, CaseStatus(outcome.came_from))
+        lifecycle.move(actor, held, CaseStatus(outcome.came_from))
         outbox.publish("case.updated", held.pk)
         outbox.owe("cases.find_faces_again", held.pk)
     elif step.kind == StepKind.LOCATED:
         Outcome.objects.filter(pk=outcome.pk).update(place=None)
         if held.status == CaseStatus.LOCATED:
-            lifecycle.move(held, CaseStatus.OPEN)
+            lifecycle.move(actor, held, CaseStatus.OPEN)
     elif step.kind == StepKind.PROPOSED:
         Outcome.objects.filter(pk=outcome.pk).update(kind="")
     audit.record(

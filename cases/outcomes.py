@@ -55,7 +55,7 @@ def record_located(*, actor: Actor, case: Case, place: str) -> Outcome:
     outcome.place = place or None
     outcome.save(update_fields=["place", "updated_at"])
     if held.status == CaseStatus.OPEN:
-        lifecycle.move(held, CaseStatus.LOCATED)
+        lifecycle.move(actor, held, CaseStatus.LOCATED)
     return _taken(actor, outcome, StepKind.LOCATED, reviewer)
 
 
@@ -170,7 +170,7 @@ def confirm(*, actor: Actor, case: Case) -> Outcome:
     outcome.save(update_fields=["came_from", "updated_at"])
     if kind is OutcomeKind.DECLINES_CONTACT:
         _hide_place(held)
-    lifecycle.move(held, outcome_rules.ENDS_AS.get(kind, CaseStatus.CLOSED))
+    lifecycle.move(actor, held, outcome_rules.ENDS_AS.get(kind, CaseStatus.CLOSED))
     _taken(actor, outcome, StepKind.CONFIRMED, reviewer)
     follow_ups.schedule(outcome)
     if held.family_told_at is not None:

@@ -8,7 +8,7 @@ import pillow_heif
 from PIL import Image
 
 from casemgr.platform.images.containers import Format, read_header
-from casemgr.platform.images.refusal import MAX_BYTES, MAX_PIXELS, ImageRefused
+from casemgr.platform.images.refusal import MAX_BYTES, MAX_PIXELS, MAX_WEBP_PIXELS, ImageRefused
 
 pillow_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
@@ -37,8 +37,9 @@ def inspect(data: bytes) -> ImageFacts:
     if len(data) > MAX_BYTES:
         raise ImageRefused("too_large")
     header = read_header(data)
-    if header.width * header.height > MAX_PIXELS:
-        raise ImageRefused("too_many_pixels")
+    limit = MAX_WEBP_PIXELS if header.format == "WEBP" else MAX_PIXELS
+    if header.width * header.height > limit:
+        raise ImageRefused("too_many_pixels", pixels=limit)
     with open_image(data, header.format) as image:
         if header.format == "HEIF":
             if getattr(image, "n_frames", 1) > 1:

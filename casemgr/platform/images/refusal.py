@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 MAX_BYTES: Final = 15 * 1024 * 1024
 MAX_PIXELS: Final = 40_000_000
+# Pillow reads a WebP as an animation, with several whole canvases at once: 17 bytes a pixel.
+MAX_WEBP_PIXELS: Final = 24_000_000
 
 Code = Literal[
     "empty",
@@ -43,21 +45,22 @@ _MESSAGES: Final[dict[Code, Promise]] = {
         "for example a screenshot of it."
     ),
 }
-_LIMITS: Final = {"megabytes": MAX_BYTES // 1024**2, "megapixels": MAX_PIXELS // 1_000_000}
 
 
 class ImageRefused(Exception):
     """The file cannot be taken as a photo.
 
-    `code` is stable and meant for programs; `message` is in the language active when it is read;
+    `code` is stable and meant for programs; `message` is in the language active when it is read,
+    and names `pixels` as the limit where there were too many;
     `detail` is for logs only and may be empty.
     """
 
-    def __init__(self, code: Code, detail: str = "") -> None:
+    def __init__(self, code: Code, detail: str = "", *, pixels: int = MAX_PIXELS) -> None:
         super().__init__(f"{code}: {detail}" if detail else code)
         self.code: Code = code
         self.detail = detail
+        self.limits = {"megabytes": MAX_BYTES // 1024**2, "megapixels": pixels // 1_000_000}
 
     @property
     def message(self) -> str:
-        return str(_MESSAGES[self.code]) % _LIMITS
+        return str(_MESSAGES[self.code]) % self.limits
