@@ -239,7 +239,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "/sign-in/"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "/my/"
 PASSWORD_RESET_TIMEOUT = 4 * 3600
 # Classes that send texts and pushes; phone numbers stay hidden until there is one for texts.
 SMS_PROVIDER = env.text("SMS_PROVIDER")

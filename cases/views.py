@@ -10,27 +10,28 @@ from casemgr.platform.access import Action, Group, declares
 from casemgr.platform.paging import newest_first
 from cases.card import find_public, public_card
 from cases.models import Case
+from cases.search_forms import PublicSearchForm
 
 PAGE_SIZE = 24
 
 
 @declares(Action.READ, Group.PUBLIC_CARD)
 def home(request: HttpRequest) -> HttpResponse:
-    """Two ways in, and the open cases, newest first."""
+    """Two ways in, and the open cases, newest first: all of them, or those looked for."""
     limits.enforce(request, "reads")
     after = request.GET.get("after", "")
-    page = newest_first(
-        Case.objects.public().with_card(), by="public_since", after=after, size=PAGE_SIZE
-    )
-    return render(
-        request,
-        "cases/home.html",
-        {
-            "cards": [public_card(case) for case in page.rows],
-            "after": page.after,
-            "first_page": not after,
-        },
-    )
+    form = PublicSearchForm(request.GET if request.GET.keys() - {"after"} else None)
+    cases = Case.objects.public().with_card()
+    if form.is_bound:
+        cases = form.narrow(cases) if form.is_valid() else cases.none()
+    page = newest_first(cases, by="public_since", after=after, size=PAGE_SIZE)
+    shown = {
+        "cards": [public_card(case) for case in page.rows],
+        "after": page.after,
+        "first_page": not after and not form.asks,
+        "form": form,
+    }
+    return render(request, "cases/home.html", shown, status=400 if form.errors else 200)
 
 
 @declares(Action.READ, Group.PUBLIC_CARD)

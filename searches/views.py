@@ -8,22 +8,32 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from casemgr.platform import audit, idempotency, limits
-from casemgr.platform.access import Action, Actor, Group, declares
-from casemgr.platform.errors import Conflict, DomainError, Invalid
+from casemgr.platform.access import (
+    GUARDIANS,
+    Action,
+    Actor,
+    Group,
+    any_account,
+    declares,
+    may_ever,
+)
+from casemgr.platform.errors import Conflict, DomainError, Invalid, NotFound
 from casemgr.platform.forms import MarkForm, mark_forms
 from casemgr.platform.idempotency import KeyReused, Reply
+from casemgr.platform.paging import newest_first
 from searches import flood, services
 from searches.forms import AddForm, ReceiptForm, SightingForm
 from searches.models import Sighting
 from searches.receipts import open_receipt
 
 ROUTE = "pages:sightings"
+PAGE_SIZE = 50
 # How long a second tap waits for the first one's answer.
 WAIT_SECONDS = 8.0
 WAIT_STEP_SECONDS = 0.25
@@ -173,7 +183,8 @@ def _add(request: HttpRequest, holder: Actor, sighting: Sighting, code: str) -> 
         form.add_error(None, str(refused.message))
         return _show(request, holder, sighting, code, form=form)
     said = _("Thank you. It has been added.") if words or photos else ""
-    holder, sighting = open_receipt(holder, code) or (holder, sighting)
+    known = Sighting.objects.visible_to(holder).with_detail()
+    sighting = known.filter(pk=sighting.pk).first() or sighting
     return _show(request, holder, sighting, code, said=said)
 
 
@@ -187,6 +198,50 @@ def _withdraw(request: HttpRequest, holder: Actor, sighting: Sighting, code: str
     services.withdraw(actor=holder, sighting=sighting)
     sighting.refresh_from_db(fields=["withdrawn_at"])
     return _show(request, holder, sighting, code, said=_("It has been taken back."))
+
+
+@declares(Action.READ, Group.SIGHTING)
+@require_http_methods(["GET", "POST"])
+def my_sighting(request: HttpRequest, sighting_id: UUID) -> HttpResponse:
+    """A sighting that was told from the asker's account, without its code."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if actor.user is None:
+        raise NotFound
+    mine = Sighting.objects.of_reporter(actor.user.pk).with_detail()
+    sighting = mine.filter(pk=sighting_id).first()
+    if sighting is None:
+        raise NotFound
+    if request.method == "GET":
+        return _show(request, actor, sighting, "")
+    act = _ACTS.get(request.POST.get("act", ""), _show)
+    return act(request, actor, sighting, "")
+
+
+@any_account("shows the asker's own sightings and nobody else's")
+@require_safe
+def my_sightings(request: HttpRequest) -> HttpResponse:
+    """What was told from the asker's account, newest first."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    assert actor.user is not None
+    mine = Sighting.objects.of_reporter(actor.user.pk)
+    page = newest_first(mine, by="created_at", after=request.GET.get("after", ""), size=PAGE_SIZE)
+    if page.rows:
+        seen = [row.pk for row in page.rows]
+        audit.record(actor, Action.READ, "sighting", seen, groups=[Group.SIGHTING])
+    shown = {"sightings": page.rows, "after": page.after}
+    return render(request, "searches/my_sightings.html", shown)
+
+
+@any_account("leads the asker to the page of their own work; shows nothing")
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """Where somebody starts who has just signed in."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    if may_ever(actor, Action.READ, Group.MATCHES):
+        return redirect("queue")
+    if actor.roles & GUARDIANS:
+        return redirect("my-cases")
+    return redirect("my-sightings")
 
 
 _ACTS = {"add": _add, "ask_withdraw": _ask_withdraw, "withdraw": _withdraw}

@@ -194,7 +194,7 @@ def test_confirming_leads_on_and_only_within_the_site() -> None:
     secret = set_up_app(browser)
 
     for later, (onward, expected) in enumerate(
-        (("/review/", "/review/"), ("https://evil.example/", "/"))
+        (("/review/", "/review/"), ("https://evil.example/", "/my/"))
     ):
         answer = browser.post(
             f"/account/confirm/?next={onward}",
