@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("searches.urls")),
     path("", include("casemgr.platform.accounts.urls")),
     path("", include("casemgr.platform.notify.urls")),
+    path("", include("casemgr.platform.site.urls")),
     path("", include("casemgr.platform.audit.urls")),
     path("", include("casemgr.platform.partners.urls")),
     path("media/<photo_kind:kind>/<uuid:photo_id>/<photo_size:size>/", media.photo, name="media"),
