@@ -39,13 +39,13 @@ class PublicSearchForm(forms.Form):
         required=False,
         choices=[("", _("Either")), (Sex.FEMALE, _("A girl")), (Sex.MALE, _("A boy"))],
     )
+    province = forms.ChoiceField(label=_("Last seen in"), required=False, choices=_provinces)
     age_from = forms.IntegerField(
         label=_("Age today, from"), required=False, min_value=0, max_value=OLDEST
     )
     age_to = forms.IntegerField(
         label=pgettext_lazy("age", "to"), required=False, min_value=0, max_value=OLDEST
     )
-    province = forms.ChoiceField(label=_("Last seen in"), required=False, choices=_provinces)
     year_from = forms.IntegerField(
         label=_("Missing since, from"), required=False, min_value=FIRST_YEAR, max_value=9999
     )
