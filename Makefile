@@ -45,7 +45,7 @@ test: .venv/dev.txt $(CATALOGUES) ## Run the tests on real, embedded services
 check: .venv/dev.txt ## Style, types, templates, layers, migrations, catalogues
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy manage.py $(HOUSE) tests bench
+	$(BIN)/mypy manage.py $(HOUSE) tests bench examples
 	$(BIN)/djlint templates --quiet --check --lint
 	$(BIN)/lint-imports
 	$(MANAGE) makemigrations --check --dry-run
