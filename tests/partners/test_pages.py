@@ -5,7 +5,8 @@ import re
 import pytest
 from django.test import Client
 
-from casemgr.platform.partners.models import ApiClient, Partner, PartnerAdmin
+from casemgr.platform.partners import webhooks
+from casemgr.platform.partners.models import ApiClient, Delivery, Partner, PartnerAdmin
 from tests.cast import Cast
 from tests.pages import text_of
 
@@ -114,3 +115,30 @@ def test_a_page_of_many_programs_takes_no_more_queries(
         counts.append(len(seen))
 
     assert counts[0] == counts[1]
+
+
+def test_addresses_are_tried_switched_on_and_sent_to_again_from_the_page(cast: Cast) -> None:
+    program, browser = cast.program, cast.partner_admin.browser()
+    webhook, _secret = webhooks.add(
+        actor=program.actor,
+        partner=cast.partner,
+        url="https://hooks.example.org/",
+        types=["case.opened"],
+    )
+    where = f"/partners/{cast.partner.pk}/"
+    other = cast.program_of(cast.other_program.client.partner).client.partner
+
+    assert browser.post(f"{where}webhooks/{webhook.pk}/test/").status_code == 302
+    delivery = Delivery.objects.get()
+    Delivery.objects.update(state="failed")
+    assert "webhook.test" in text_of(browser.get(where))
+    assert browser.post(f"{where}deliveries/{delivery.pk}/replay/").status_code == 302
+    delivery.refresh_from_db()
+    assert delivery.state == "waiting"
+    webhooks.disable(webhook)
+    assert browser.post(f"{where}webhooks/{webhook.pk}/enable/").status_code == 302
+    webhook.refresh_from_db()
+    assert webhook.state == "active"
+    assert cast.volunteer.browser().post(f"{where}webhooks/{webhook.pk}/test/").status_code == 404
+    elsewhere = f"/partners/{other.pk}/webhooks/{webhook.pk}/test/"
+    assert cast.admin.browser().post(elsewhere).status_code == 404

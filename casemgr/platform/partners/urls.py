@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from casemgr.platform.partners import oauth, views
+from casemgr.platform.partners import oauth, views, webhook_views
 
 PARTNER = "partners/<uuid:partner_id>/"
 CLIENT = PARTNER + "clients/<uuid:client_id>/"
@@ -17,6 +17,15 @@ urlpatterns: list[URLPattern] = [
     path(PARTNER + "stop/", views.stop, name="stop-partner"),
     path(PARTNER + "resume/", views.resume, name="resume-partner"),
     path(PARTNER + "clients/", views.add_client, name="add-client"),
+    path(PARTNER + "webhooks/<uuid:webhook_id>/test/", webhook_views.test, name="test-webhook"),
+    path(
+        PARTNER + "webhooks/<uuid:webhook_id>/enable/", webhook_views.enable, name="enable-webhook"
+    ),
+    path(
+        PARTNER + "deliveries/<uuid:delivery_id>/replay/",
+        webhook_views.replay,
+        name="replay-delivery",
+    ),
     path(CLIENT + "rotate/", views.rotate, name="rotate-secret"),
     path(CLIENT + "revoke/", views.revoke, name="revoke-client"),
 ]

@@ -14,9 +14,16 @@ from casemgr.platform.accounts.second_factor import reauthenticated_within
 from casemgr.platform.errors import DomainError, NotFound
 from casemgr.platform.partners import services
 from casemgr.platform.partners.forms import SCOPE_LABELS, AppointForm, ClientForm, PartnerForm
-from casemgr.platform.partners.models import ApiClient, Partner, PartnerAdmin, RequestLine
+from casemgr.platform.partners.models import (
+    ApiClient,
+    Delivery,
+    Partner,
+    PartnerAdmin,
+    RequestLine,
+)
 
 NEWEST_LINES = 100
+NEWEST_DELIVERIES = 30
 
 
 @declares(Action.READ, Group.PARTNERS)
@@ -34,7 +41,7 @@ def found(request: HttpRequest) -> HttpResponse:
     form = PartnerForm(request.POST)
     if form.is_valid():
         try:
-            made = services.found_partner(actor=_actor(request), name=form.cleaned_data["name"])
+            made = services.found_partner(actor=actor_of(request), name=form.cleaned_data["name"])
             return redirect("partner", made.pk)
         except DomainError as refused:
             form.add_error("name", str(refused.message))
@@ -45,7 +52,7 @@ def found(request: HttpRequest) -> HttpResponse:
 @require_safe
 def partner(request: HttpRequest, partner_id: UUID) -> HttpResponse:
     """One organisation: its programs, who looks after them, what they asked for lately."""
-    return _page(request, _partner(request, partner_id))
+    return _page(request, partner_or_404(request, partner_id))
 
 
 @declares(Action.CREATE, Group.PARTNERS)
@@ -53,11 +60,11 @@ def partner(request: HttpRequest, partner_id: UUID) -> HttpResponse:
 @reauthenticated_within(minutes=5)
 def appoint(request: HttpRequest, partner_id: UUID) -> HttpResponse:
     """Let somebody look after the organisation's programs."""
-    seen, form = _partner(request, partner_id), AppointForm(request.POST)
+    seen, form = partner_or_404(request, partner_id), AppointForm(request.POST)
     if form.is_valid():
         try:
             services.appoint_admin(
-                actor=_actor(request), partner=seen, email=form.cleaned_data["email"]
+                actor=actor_of(request), partner=seen, email=form.cleaned_data["email"]
             )
             return redirect("partner", seen.pk)
         except DomainError as refused:
@@ -70,11 +77,11 @@ def appoint(request: HttpRequest, partner_id: UUID) -> HttpResponse:
 @reauthenticated_within(minutes=5)
 def dismiss(request: HttpRequest, partner_id: UUID, person_id: UUID) -> HttpResponse:
     """End somebody's looking after the programs."""
-    seen = _partner(request, partner_id)
+    seen = partner_or_404(request, partner_id)
     admin = PartnerAdmin.objects.filter(partner=seen, pk=person_id).first()
     if admin is None:
         raise NotFound
-    services.dismiss_admin(actor=_actor(request), admin=admin)
+    services.dismiss_admin(actor=actor_of(request), admin=admin)
     return redirect("partner", seen.pk)
 
 
@@ -82,8 +89,8 @@ def dismiss(request: HttpRequest, partner_id: UUID, person_id: UUID) -> HttpResp
 @require_POST
 def stop(request: HttpRequest, partner_id: UUID) -> HttpResponse:
     """The kill switch; it asks for nothing more, since seconds may matter."""
-    seen = _partner(request, partner_id)
-    services.stop(actor=_actor(request), partner=seen)
+    seen = partner_or_404(request, partner_id)
+    services.stop(actor=actor_of(request), partner=seen)
     return redirect("partner", seen.pk)
 
 
@@ -92,8 +99,8 @@ def stop(request: HttpRequest, partner_id: UUID) -> HttpResponse:
 @reauthenticated_within(minutes=5)
 def resume(request: HttpRequest, partner_id: UUID) -> HttpResponse:
     """Let the programs go on."""
-    seen = _partner(request, partner_id)
-    services.resume(actor=_actor(request), partner=seen)
+    seen = partner_or_404(request, partner_id)
+    services.resume(actor=actor_of(request), partner=seen)
     return redirect("partner", seen.pk)
 
 
@@ -102,10 +109,10 @@ def resume(request: HttpRequest, partner_id: UUID) -> HttpResponse:
 @reauthenticated_within(minutes=5)
 def add_client(request: HttpRequest, partner_id: UUID) -> HttpResponse:
     """A new program; its secret is shown once."""
-    seen, form = _partner(request, partner_id), ClientForm(request.POST)
+    seen, form = partner_or_404(request, partner_id), ClientForm(request.POST)
     if form.is_valid():
         try:
-            told = services.add_client(actor=_actor(request), partner=seen, **form.cleaned_data)
+            told = services.add_client(actor=actor_of(request), partner=seen, **form.cleaned_data)
             return _tell(request, told)
         except DomainError as refused:
             form.add_error(None, str(refused.message))
@@ -119,7 +126,7 @@ def rotate(request: HttpRequest, partner_id: UUID, client_id: UUID) -> HttpRespo
     """A new secret, shown once; with `at_once` the one before ends now."""
     client = _client(request, partner_id, client_id)
     told = services.rotate_secret(
-        actor=_actor(request), client=client, at_once=request.POST.get("at_once") == "yes"
+        actor=actor_of(request), client=client, at_once=request.POST.get("at_once") == "yes"
     )
     return _tell(request, told)
 
@@ -129,24 +136,26 @@ def rotate(request: HttpRequest, partner_id: UUID, client_id: UUID) -> HttpRespo
 def revoke(request: HttpRequest, partner_id: UUID, client_id: UUID) -> HttpResponse:
     """Take a program away."""
     client = _client(request, partner_id, client_id)
-    services.revoke_client(actor=_actor(request), client=client)
+    services.revoke_client(actor=actor_of(request), client=client)
     return redirect("partner", client.partner_id)
 
 
-def _actor(request: HttpRequest) -> Actor:
+def actor_of(request: HttpRequest) -> Actor:
+    """Who is asking."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return actor
 
 
-def _partner(request: HttpRequest, partner_id: UUID) -> Partner:
-    seen = Partner.objects.visible_to(_actor(request)).filter(pk=partner_id).first()
+def partner_or_404(request: HttpRequest, partner_id: UUID) -> Partner:
+    """The organisation, for those who look after it; else it isn't there."""
+    seen = Partner.objects.visible_to(actor_of(request)).filter(pk=partner_id).first()
     if seen is None:
         raise NotFound
     return seen
 
 
 def _client(request: HttpRequest, partner_id: UUID, client_id: UUID) -> ApiClient:
-    seen = _partner(request, partner_id)
+    seen = partner_or_404(request, partner_id)
     client = ApiClient.objects.select_related("partner").filter(partner=seen, pk=client_id).first()
     if client is None:
         raise NotFound
@@ -154,7 +163,7 @@ def _client(request: HttpRequest, partner_id: UUID, client_id: UUID) -> ApiClien
 
 
 def _list(request: HttpRequest, form: Form) -> HttpResponse:
-    actor = _actor(request)
+    actor = actor_of(request)
     seen = list(Partner.objects.visible_to(actor).order_by("name"))
     ids = [each.pk for each in seen]
     if ids:
@@ -164,7 +173,7 @@ def _list(request: HttpRequest, form: Form) -> HttpResponse:
 
 
 def _page(request: HttpRequest, seen: Partner, **forms: Form) -> HttpResponse:
-    actor = _actor(request)
+    actor = actor_of(request)
     audit.record(actor, Action.READ, "partner", [seen.pk], groups=[Group.PARTNERS])
     clients = list(
         seen.clients.filter(revoked_at__isnull=True)
@@ -176,6 +185,10 @@ def _page(request: HttpRequest, seen: Partner, **forms: Form) -> HttpResponse:
         "partner": seen,
         "clients": clients,
         "scope_labels": SCOPE_LABELS,
+        "webhooks": seen.webhooks.order_by("created_at"),
+        "deliveries": Delivery.objects.filter(webhook__partner=seen)
+        .select_related("webhook", "event")
+        .order_by("-created_at", "-pk")[:NEWEST_DELIVERIES],
         "admins": seen.admins.filter(ended_at__isnull=True).select_related("user"),
         "lines": lines.order_by("-pk")[:NEWEST_LINES],
         "may_found": can(actor, Action.CREATE, Group.PARTNERS),
