@@ -1,6 +1,6 @@
 """How a judged match is shown: evidence as a waterfall of signed bars, chances in words, faces."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ COMPARISONS = {
     "separated": gettext_lazy("When separated"),
     "separated_from": gettext_lazy("Where from"),
     "sex": gettext_lazy("Sex"),
+    "together": gettext_lazy("Correction"),
     "words": gettext_lazy("Words"),
 }
 # Comparisons whose values may be codes, and of which lists.
@@ -52,7 +53,10 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One comparison as it is read: its name, the sentence, both values, signed bits and a bar."""
+    """One comparison as it is read: its name, the sentence, both values, signed bits and a bar.
+
+    `new` marks what was not known when the pair was rejected.
+    """
 
     name: str
     sentence: str
@@ -61,6 +65,7 @@ class Line:
     bits: str
     side: str
     bar: Bar
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +91,11 @@ class FaceView:
     close: str
 
 
-def waterfall(match: Match) -> Waterfall:
-    """The evidence in its stored order, strongest first; each bar starts where the last ended."""
+def waterfall(match: Match, news: Collection[str] = ()) -> Waterfall:
+    """The evidence in its stored order, strongest first; each bar starts where the last ended.
+
+    `news` names the comparisons whose lines are marked as new.
+    """
     evidence = list(match.evidence.all())
     steps = [match.prior_bits, *(line.weight_bits for line in evidence)]
     ends = [sum(steps[: count + 1]) for count in range(len(steps))]
@@ -106,7 +114,11 @@ def waterfall(match: Match) -> Waterfall:
             bar=scale.bar(0.0, match.prior_bits, "prior"),
         ),
         lines=tuple(
-            _line(line, scale.bar(ends[index], ends[index + 1], _side(line.weight_bits)))
+            _line(
+                line,
+                scale.bar(ends[index], ends[index + 1], _side(line.weight_bits)),
+                new=line.comparison in news,
+            )
             for index, line in enumerate(evidence)
         ),
         total=Line(
@@ -122,7 +134,7 @@ def waterfall(match: Match) -> Waterfall:
     )
 
 
-def _line(line: Evidence, bar: Bar) -> Line:
+def _line(line: Evidence, bar: Bar, *, new: bool) -> Line:
     return Line(
         name=str(COMPARISONS.get(line.comparison, line.comparison)),
         sentence=explain(line),
@@ -131,6 +143,7 @@ def _line(line: Evidence, bar: Bar) -> Line:
         bits=signed(line.weight_bits),
         side=_side(line.weight_bits),
         bar=bar,
+        new=new,
     )
 
 

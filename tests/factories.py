@@ -28,6 +28,7 @@ from cases.models import Case, ConsentPurpose, ContactWish, Outcome, StepKind
 from families.models import VerificationBasis
 from searches import match_store
 from searches import services as sighting_services
+from searches.matching.score import ENGINE_VERSION
 from searches.matching.types import Evidence, Scored
 from searches.models import Match, Sighting
 from searches.services import Received
@@ -193,6 +194,7 @@ def store_match(
         prior_bits=-13.0,
         probability=1 / (1 + 2 ** -(bits - 13.0)),
         band=band,
+        engine_version=ENGINE_VERSION,
         evidence=lines,
     )
     with transaction.atomic():

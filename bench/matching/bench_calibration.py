@@ -5,13 +5,13 @@ against every case; of these, the pairs in band 'weak' or better. Sightings of c
 of others are weighted so that the share of the first is the product's base rate. Prints the
 expected calibration error over ten bins of equal mass with its interval, the log loss against that
 of the best constant, and the worst bin of 30 pairs or more, both of these ten and of the ten tenths
-of probability, which is where it shows. Draws docs/pictures/calibration.svg (not with --small).
-Exits with 1 when a limit is broken.
+of probability, which is where it shows: sightings of others are many, so that none of them weighs
+much more than one of a child on file. Draws
+docs/pictures/calibration.svg (not with --small). Exits with 1 when a limit is broken.
 """
 
 import argparse
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,15 +21,18 @@ from numpy.typing import NDArray
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from bench.matching import picture, scoring  # noqa: E402
-from bench.population import NOW, Population, Split, Told, token_rarity  # noqa: E402
+from bench.matching import scoring  # noqa: E402
+from bench.population import NOW, Population, Split, token_rarity  # noqa: E402
+from searches.matching import picture  # noqa: E402
 from searches.matching.score import WEAK, prior_bits  # noqa: E402
 from searches.matching.types import Context  # noqa: E402
 
 SEED = 2026
-CASES, ON_FILE, OTHERS = 5_000, 800, 4_000
+CASES, ON_FILE, OTHERS = 5_000, 1_500, 20_000
 SMALL_CASES, SMALL_ON_FILE, SMALL_OTHERS = 500, 60, 90
 PICTURE = ROOT / "docs" / "pictures" / "calibration.svg"
+AT_ONCE = 4_000
+"""Sightings whose bits are in memory together."""
 BINS = 10
 FEWEST = 30
 RESAMPLES = 1_000
@@ -40,9 +43,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs in band 'weak' or better: probability, truth, weight, and which sighting it is of."""
+    """Pairs in band 'weak' or better: probability, bits without the prior, truth, weight, and which
+    sighting it is of."""
 
     given: Floats
+    bits: Floats
     true: Floats
     weight: Floats
     sighting: NDArray[np.intp]
@@ -61,21 +66,26 @@ class Bins:
     true: Floats
 
 
-def pairs_of(told: Sequence[Told], population: Population, on_file: int) -> Pairs:
-    """Score everything; the first `on_file` of the sightings are of children on file."""
+def pairs_of(population: Population, on_file: int, others: int) -> Pairs:
+    """Score every sighting, those of children on file first, against every case."""
     cases = list(population.cases())
+    numbers = {case.id: number for number, case in enumerate(cases)}
     context = Context(live_cases=len(cases), now=NOW, token_rarity=token_rarity(cases))
-    bits = scoring.weights(cases, [one.profile for one in told], context)
-    given = 1 / (1 + 2.0 ** -np.clip(bits + prior_bits(context), -200, 200))
-    sighting, case = np.nonzero(given >= WEAK)
-    ids = [case.id for case in cases]
-    true = np.array(
-        [told[int(s)].truth == ids[int(c)] for s, c in zip(sighting, case, strict=True)]
-    )
     rate = context.base_rate
-    other_weight = (1 - rate) / rate * on_file / (len(told) - on_file)
-    weight = np.where(sighting < on_file, 1.0, other_weight)
-    return Pairs(given[sighting, case], true.astype(float), weight, sighting)
+    other_weight = (1 - rate) / rate * on_file / others
+    told = [population.sighting(number, known=True) for number in range(on_file)]
+    told += [population.sighting(number, known=False) for number in range(others)]
+    found = []
+    for first in range(0, len(told), AT_ONCE):
+        part = told[first : first + AT_ONCE]
+        bits = scoring.weights(cases, [one.profile for one in part], context)
+        given = 1 / (1 + 2.0 ** -np.clip(bits + prior_bits(context), -200, 200))
+        seen, case = np.nonzero(given >= WEAK)
+        truth = np.array([-1 if one.truth is None else numbers[one.truth] for one in part])
+        true = (truth[seen] == case).astype(float)
+        weight = np.where(seen + first < on_file, 1.0, other_weight)
+        found.append((given[seen, case], bits[seen, case], true, weight, seen + first))
+    return Pairs(*(np.concatenate(column) for column in zip(*found, strict=True)))
 
 
 def equal_mass(pairs: Pairs) -> list[NDArray[np.intp]]:
@@ -153,13 +163,11 @@ def main() -> int:
         (SMALL_CASES, SMALL_ON_FILE, SMALL_OTHERS) if small else (CASES, ON_FILE, OTHERS)
     )
     population = Population(SEED, Split.REPORTING, size)
-    told = [population.sighting(number, known=True) for number in range(on_file)]
-    told += [population.sighting(number, known=False) for number in range(others)]
-    pairs = pairs_of(told, population, on_file)
+    pairs = pairs_of(population, on_file, others)
     print(f"{size:,} cases, {on_file} sightings of children among them, {others} of others, seed "
           f"{SEED}: {len(pairs.given):,} pairs in band 'weak' or better")  # fmt: skip
 
-    mass_bins = binned(pairs, equal_mass(pairs), len(told))
+    mass_bins = binned(pairs, equal_mass(pairs), on_file + others)
     error, *others_drawn = calibration_errors(mass_bins)
     low, high = np.percentile(others_drawn, (2.5, 97.5))
     constant = np.full_like(pairs.given, np.average(pairs.true, weights=pairs.weight))
@@ -167,13 +175,15 @@ def main() -> int:
     print(f"expected calibration error {error:.5f} ({low:.5f} to {high:.5f}), limit {MOST_ERROR}")
     print(f"log loss {loss:.5f}, best constant {best:.5f}")
     by_mass = points(mass_bins)
-    by_tenth = points(binned(pairs, tenths(pairs), len(told)))
+    by_tenth = points(binned(pairs, tenths(pairs), on_file + others))
     worst = max(show("ten bins of equal mass", by_mass), show("tenths of probability", by_tenth))
     print(f"\nworst bin of {FEWEST} pairs or more is off by {worst:.3f}, limit {MOST_OFF}")
     if not small:
         PICTURE.parent.mkdir(exist_ok=True)
-        title = f"{size:,} cases, {len(told):,} sightings, reporting half"
-        PICTURE.write_text(picture.draw(by_mass, by_tenth, title), encoding="utf-8")
+        title = f"{size:,} cases, {on_file + others:,} sightings, reporting half"
+        mass = picture.Panel("ten bins of equal mass", by_mass, logarithmic=True)
+        tenth = picture.Panel("tenths of probability", by_tenth)
+        PICTURE.write_text(picture.draw(mass, tenth, title), encoding="utf-8")
     return 0 if error < MOST_ERROR and loss < best and worst <= MOST_OFF else 1
 
 

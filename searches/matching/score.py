@@ -13,14 +13,13 @@ So that no fact counts twice:
   age, because people judge age by height;
 - 'words' leaves out what 'name', 'marks', 'clothing', 'place' and 'sex' already weigh, and is
   capped;
-- a re-posted public photo counts for nothing, as picture and as face.
+- a re-posted public photo counts for nothing, as picture and as face;
+- what many agreeing lines still repeat of each other is taken off their sum, in a line of its own.
 Faces take the best pair of photos, names the best pair of names, never a sum over them.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from math import log2
-from types import MappingProxyType
 from typing import Final, Protocol
 
 from casemgr.platform.i18n import N_
@@ -43,8 +42,9 @@ from searches.matching.compare import (
     words,
 )
 from searches.matching.types import CaseProfile, Context, Evidence, Scored, SightingProfile
+from searches.matching.weighing import LARGE_SUM, Weighing, correction
 
-ENGINE_VERSION: Final = "1.2"
+ENGINE_VERSION: Final = "1.3"
 """Raised whenever any weight can change; each match says which version judged it last."""
 
 
@@ -79,14 +79,6 @@ COMPARISONS: Final[tuple[Comparison, ...]] = (
 OVERLAPPING: Final = (("face", "picture"), ("place", "separated_from"))
 COUNTED: Final = N_("Already counted with another line, because the two repeat each other.")
 
-TRUST: Final[Mapping[str, float]] = MappingProxyType(
-    {"marks": 0.66, "place": 0.61, "separated": 0.59}
-)
-"""How much of a comparison's bits for counts; all where it isn't named, and all bits against. Each
-is the slope of a logistic regression of 'the same child' on the bits of all comparisons, over 2,000
-sightings of the benchmark set's tuning half (bench/matching/fit_levels.py): these said more than
-they knew, by themselves or by repeating another."""
-
 STRONG: Final = 0.5
 POSSIBLE: Final = 0.1
 WEAK: Final = 0.0001
@@ -103,9 +95,10 @@ _FURTHEST: Final = 200.0
 
 
 def judge(case: CaseProfile, sighting: SightingProfile, context: Context) -> Scored:
-    """Hold `sighting` against `case`; evidence is listed strongest first, whichever its sign."""
+    """Hold `sighting` against `case`; evidence is listed strongest first, whichever its sign,
+    and last what is taken off a large sum."""
     found = [
-        _trusted(evidence)
+        _trusted(evidence, context.weighing)
         for compare in COMPARISONS
         if (evidence := compare(case, sighting, context)) is not None
     ]
@@ -113,6 +106,9 @@ def judge(case: CaseProfile, sighting: SightingProfile, context: Context) -> Sco
         found = _counted_once(found, group)
     found.sort(key=lambda evidence: -abs(evidence.weight_bits))
     weight = sum(evidence.weight_bits for evidence in found)
+    if corrected := correction(float(weight)):
+        found.append(Evidence("together", "large_sum", corrected, "", "", LARGE_SUM))
+    weight += corrected
     prior = prior_bits(context)
     probability = probability_of(weight + prior)
     return Scored(
@@ -122,6 +118,7 @@ def judge(case: CaseProfile, sighting: SightingProfile, context: Context) -> Sco
         prior_bits=prior,
         probability=probability,
         band=band_of(probability),
+        engine_version=version_of(context.weighing),
         evidence=tuple(found),
     )
 
@@ -133,7 +130,7 @@ def prior_bits(context: Context) -> float:
     cases are on file, fewer sightings are of one of them: the rate is that of FEWEST_CASES or more.
     """
     share = min(1.0, max(1e-9, context.base_rate))
-    return log2(share / max(FEWEST_CASES, context.live_cases))
+    return log2(share / max(FEWEST_CASES, context.live_cases)) + context.weighing.prior_bits
 
 
 def probability_of(bits: float) -> float:
@@ -150,12 +147,15 @@ def band_of(probability: float) -> str:
     return "weak" if probability >= WEAK else ""
 
 
-def _trusted(evidence: Evidence) -> Evidence:
+def version_of(weighing: Weighing) -> str:
+    """What judges: the version of the comparisons, and that of the calibration after a plus."""
+    return f"{ENGINE_VERSION}+{weighing.version}" if weighing.version else ENGINE_VERSION
+
+
+def _trusted(evidence: Evidence, weighing: Weighing) -> Evidence:
     """The line with as many of its bits as its comparison has been worth."""
-    bits = evidence.weight_bits
-    if bits <= 0 or evidence.comparison not in TRUST:
-        return evidence
-    return replace(evidence, weight_bits=bits * TRUST[evidence.comparison])
+    share = weighing.share(evidence.comparison, evidence.weight_bits)
+    return evidence if share == 1 else replace(evidence, weight_bits=evidence.weight_bits * share)
 
 
 def _counted_once(found: list[Evidence], group: tuple[str, ...]) -> list[Evidence]:

@@ -9,6 +9,8 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from searches.matching.weighing import WRITTEN, Weighing
+
 Param: TypeAlias = str | int | float | Mapping[str, str | int] | tuple["Param", ...]
 """One value for a placeholder of a reason; see `searches.matching.phrases`."""
 
@@ -143,7 +145,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """The judged pair. probability = 1 / (1 + 2 ** -(weight_bits + prior_bits))."""
+    """The judged pair. probability = 1 / (1 + 2 ** -(weight_bits + prior_bits)).
+
+    `engine_version` names what judged it: the comparisons' version, and the calibration's.
+    """
 
     case_id: UUID
     sighting_id: UUID
@@ -151,6 +156,7 @@ class Scored:
     prior_bits: float
     probability: float
     band: str
+    engine_version: str
     evidence: tuple[Evidence, ...]
 
 
@@ -204,6 +210,7 @@ class Context:
     token_rarity    share of live cases whose words hold a token (0 to 1)
     face_model      worth of a face distance; None where no face engine is configured
     now             the moment of judging, aware
+    weighing        how far the comparisons are believed
     """
 
     live_cases: int
@@ -211,3 +218,4 @@ class Context:
     base_rate: float = 0.02
     token_rarity: Mapping[str, float] = field(default_factory=dict)
     face_model: FaceModel | None = None
+    weighing: Weighing = WRITTEN

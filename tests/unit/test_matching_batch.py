@@ -22,6 +22,7 @@ from searches.matching.batch.columns import Columns
 from searches.matching.batch.score import weights
 from searches.matching.score import judge
 from searches.matching.types import CaseProfile, Context, Mark, SightingProfile
+from searches.matching.weighing import WRITTEN, Weighing
 from tests.unit.matching_people import (
     BLANK_CASE,
     BLANK_SIGHTING,
@@ -42,6 +43,7 @@ from tests.unit.matching_people import (
 from tests.unit.test_matching_properties import cases, sightings
 
 TOLERANCE = 1e-6
+CALIBRATED = Weighing("1", {"name": 0.8, "place": 1.2}, {"marks": 0.7, "picture": 0.9})
 
 FAMILIES = ("王", "汪", "黄", "陈", "程", "张", "章", "欧阳", "Wang", "Zhang", "")
 GIVEN = (
@@ -178,7 +180,8 @@ def crowds() -> list[Crowd]:
     for seed in range(6):
         rng = Random(seed)
         filed = [CASE, *(invented_case(rng) for _ in range(49))]
-        context = replace(CONTEXT, token_rarity=RARITY)
+        weighing = CALIBRATED if seed % 2 else WRITTEN
+        context = replace(CONTEXT, token_rarity=RARITY, weighing=weighing)
         found += [crowd(filed, invented_sighting(rng), context) for _ in range(4)]
     # One word that says too little by itself, and one that a long account is sure to hold.
     terse = replace(BLANK_CASE, story="家门口有一条河")

@@ -26,8 +26,9 @@ from searches.matching.batch import (
 )
 from searches.matching.batch.columns import Columns
 from searches.matching.maths import Array
-from searches.matching.score import OVERLAPPING, TRUST
+from searches.matching.score import OVERLAPPING
 from searches.matching.types import Context, SightingProfile
+from searches.matching.weighing import Weighing, correction
 
 
 class ColumnComparison(Protocol):
@@ -69,10 +70,11 @@ def weights(columns: Columns, sighting: SightingProfile, context: Context) -> Ar
     repeated = {comparison for group in OVERLAPPING for comparison in group}
     for comparison, weigh in COMPARISONS.items():
         if comparison not in repeated:
-            _add(total, _trusted(comparison, weigh(columns, sighting, context)))
+            bits = weigh(columns, sighting, context)
+            _add(total, _trusted(comparison, bits, context.weighing))
     for group in OVERLAPPING:
         _add(total, _counted_once(columns, sighting, context, group))
-    return total
+    return total + correction(total)
 
 
 def _counted_once(
@@ -80,7 +82,7 @@ def _counted_once(
 ) -> Array:
     """The strongest of a group's lines for, and the strongest against."""
     found = [
-        _trusted(comparison, COMPARISONS[comparison](columns, sighting, context))
+        _trusted(comparison, COMPARISONS[comparison](columns, sighting, context), context.weighing)
         for comparison in group
     ]
     lines = [line for line in found if line is not None]
@@ -91,11 +93,12 @@ def _counted_once(
     return strongest_for + strongest_against
 
 
-def _trusted(comparison: str, bits: Array | None) -> Array | None:
-    """As many of the bits for as the comparison has been worth, and all those against."""
-    if bits is None or comparison not in TRUST:
+def _trusted(comparison: str, bits: Array | None, weighing: Weighing) -> Array | None:
+    """As many of the bits as the comparison has been worth, for and against."""
+    speaking_for, against = weighing.share(comparison, 1.0), weighing.share(comparison, -1.0)
+    if bits is None or speaking_for == against == 1:
         return bits
-    return np.where(bits > 0, bits * TRUST[comparison], bits)
+    return np.where(bits > 0, bits * speaking_for, bits * against)
 
 
 def _add(total: Array, bits: Array | None) -> None:

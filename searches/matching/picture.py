@@ -1,12 +1,21 @@
 """A calibration diagram as SVG: what was foretold across, what came true upwards."""
 
 from collections.abc import Callable, Sequence
-from math import log10
-from typing import NamedTuple
+from dataclasses import dataclass
+from math import log10, sqrt
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 SIZE, LEFT, TOP, PANEL = (940, 480), 70, 60, 340
 LOWEST = 1e-5
 INK, FAINT, DOT = "#1f2933", "#c9d1d9", "#0b6e6e"
+FIFTHS: Final = tuple(number / 5 for number in range(6))
+DECADES: Final = tuple(10.0**power for power in range(-5, 1))
+TENTHS: Final = 10
+_SURELY: Final = 1.96
+"""Standard errors on either side of a 95 % interval."""
 
 
 class Point(NamedTuple):
@@ -19,8 +28,17 @@ class Point(NamedTuple):
     pairs: int
 
 
-def draw(by_mass: Sequence[Point], by_tenth: Sequence[Point], title: str) -> str:
-    """Two panels: bins of equal mass on logarithmic axes, tenths of probability on plain ones."""
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Bins on plain axes from 0 to 1, or on logarithmic ones from LOWEST."""
+
+    name: str
+    points: Sequence[Point]
+    logarithmic: bool = False
+
+
+def draw(left: Panel, right: Panel, title: str) -> str:
+    """Two panels side by side."""
     width, height = SIZE
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
@@ -28,11 +46,29 @@ def draw(by_mass: Sequence[Point], by_tenth: Sequence[Point], title: str) -> str
         f'<rect width="{width}" height="{height}" fill="#fff"/>',
         f'<text x="{LEFT}" y="24" font-size="16">{title}</text>',
     ]
-    decades = [10.0**power for power in range(-5, 1)]
-    parts += _panel(LEFT, "ten bins of equal mass", by_mass, decades, _logarithmic)
-    tenths = [number / 5 for number in range(6)]
-    parts += _panel(LEFT + PANEL + 110, "tenths of probability", by_tenth, tenths, float)
+    for panel, start in ((left, LEFT), (right, LEFT + PANEL + 110)):
+        scale, ticks = (_logarithmic, DECADES) if panel.logarithmic else (float, FIFTHS)
+        parts += _panel(start, panel.name, panel.points, ticks, scale)
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def tenths(given: NDArray[np.float64], true: NDArray[np.bool_]) -> list[Point]:
+    """Bins by tenths of the probability given, with Wilson's interval; empty ones left out."""
+    place = np.minimum((given * TENTHS).astype(int), TENTHS - 1)
+    found = []
+    for number in np.unique(place).tolist():
+        there = place == number
+        pairs, share = int(there.sum()), float(true[there].mean())
+        low, high = _wilson(share, pairs)
+        found.append(Point(float(given[there].mean()), share, low, high, pairs))
+    return found
+
+
+def _wilson(share: float, pairs: int) -> tuple[float, float]:
+    square = _SURELY**2
+    middle = (share + square / (2 * pairs)) / (1 + square / pairs)
+    spread = sqrt(share * (1 - share) / pairs + square / (4 * pairs**2)) / (1 + square / pairs)
+    return middle - _SURELY * spread, middle + _SURELY * spread
 
 
 def _logarithmic(value: float) -> float:
