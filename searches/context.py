@@ -8,9 +8,11 @@ from django.db import connection
 from django.utils import timezone
 
 from cases.models import LIVE_STATUSES, Case
+from searches import calibrations
 from searches.matching.compare.words import RAREST
 from searches.matching.faces import MODELS
 from searches.matching.types import Context
+from searches.matching.weighing import Weighing
 
 # Shares of words move slowly; a worker counts them again when its count is this old, in seconds,
 # but spends no more than one part in COUNT_SHARE of its time on it.
@@ -19,7 +21,7 @@ COUNT_SHARE = 100
 # In a larger register words are counted in a sample of about so many cases.
 COUNTED_CASES = 100_000
 
-_counted: tuple[str, float, int, Mapping[str, float]] | None = None
+_counted: tuple[str, float, int, Mapping[str, float], Weighing] | None = None
 
 
 class CommonTokens(Mapping[str, float]):
@@ -40,29 +42,33 @@ class CommonTokens(Mapping[str, float]):
 
 
 def build() -> Context:
-    """The context of judging now: live cases, how rare each word is, and the faces' model."""
-    live, rarity = _count()
+    """The context of judging now: live cases, how rare each word is, the faces' model, and how far
+    the comparisons are believed."""
+    live, rarity, weighing = _count()
     return Context(
         live_cases=max(live, 1),
         token_rarity=rarity,
         face_model=MODELS[settings.FACE_POPULATION],
         now=timezone.now(),
+        weighing=weighing,
     )
 
 
-def _count() -> tuple[int, Mapping[str, float]]:
-    """How many cases are live, and each token's share of them; kept until `COUNT_AGAIN`."""
+def _count() -> tuple[int, Mapping[str, float], Weighing]:
+    """How many cases are live, each token's share of them, and the calibration in use; kept until
+    `COUNT_AGAIN`."""
     global _counted
     database = connection.settings_dict["NAME"]
     started = time.monotonic()
     if _counted and _counted[0] == database and started < _counted[1]:
-        return _counted[2], _counted[3]
+        return _counted[2:]
     live = Case.objects.live().count()
     rarity = _shares(live)
     took = time.monotonic() - started
     again = started + max(COUNT_AGAIN, COUNT_SHARE * took)
-    _counted = (database, again, live, rarity)
-    return live, rarity
+    weighing = calibrations.current()
+    _counted = (database, again, live, rarity, weighing)
+    return live, rarity, weighing
 
 
 def _shares(live: int) -> Mapping[str, float]:

@@ -7,7 +7,7 @@ from casemgr.platform.outbox import Claim
 from casemgr.platform.storage import StoredFiles
 from cases import harmful
 from cases.querysets import lock
-from searches import flood, matching_service, services
+from searches import fairness, flood, matching_service, services
 from searches.models import Sighting, SightingFace, SightingPhoto
 
 
@@ -62,3 +62,10 @@ def match_sighting(claim: Claim) -> None:
 def match_case(claim: Claim) -> None:
     """Hold one case against every standing sighting."""
     matching_service.match_case(claim)
+    fairness.rematched(claim.subject)
+
+
+@outbox.handler(fairness.REMATCH_DUE, name=fairness.REMATCH, queue="matching")
+def rematch_case(claim: Claim) -> None:
+    """The same for a case whose turn has come round."""
+    match_case(claim)

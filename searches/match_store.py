@@ -2,7 +2,8 @@
 
 Every case and sighting has a `revision` that grows with whatever matching reads. A match remembers
 the two revisions it was judged at; the upsert writes only where both sides still stand as judged,
-and leaves what people have decided on as they saw it. So no locks are held over judging.
+and leaves what people have decided on as they saw it, unless enough is new about a pair that they
+rejected. So no locks are held over judging.
 """
 
 import json
@@ -13,7 +14,7 @@ from django.db import connection
 
 from casemgr.platform import outbox
 from casemgr.platform.vocabularies import Band, MatchStatus
-from searches.matching.score import ENGINE_VERSION
+from searches import reopening
 from searches.matching.types import Scored
 from searches.models import Evidence, Match
 
@@ -29,11 +30,11 @@ _UPSERT = """
 INSERT INTO searches_match AS kept (id, case_id, sighting_id, weight_bits, prior_bits, probability,
     band, status, engine_version, case_revision, sighting_revision, created_at, updated_at)
 SELECT judged.id, judged.case_id, judged.sighting_id, judged.weight_bits, judged.prior_bits,
-    judged.probability, judged.band, 'proposed', %(version)s, judged.case_revision,
+    judged.probability, judged.band, 'proposed', judged.engine_version, judged.case_revision,
     judged.sighting_revision, now(), now()
 FROM jsonb_to_recordset(%(rows)s::jsonb) AS judged (id uuid, case_id uuid, sighting_id uuid,
-    weight_bits float, prior_bits float, probability float, band text, case_revision int,
-    sighting_revision int)
+    weight_bits float, prior_bits float, probability float, band text, engine_version text,
+    case_revision int, sighting_revision int)
 JOIN cases_case c ON c.id = judged.case_id AND c.revision = judged.case_revision
 JOIN searches_sighting s ON s.id = judged.sighting_id AND s.revision = judged.sighting_revision
 ORDER BY judged.case_id, judged.sighting_id
@@ -68,16 +69,18 @@ def store(
             "prior_bits": scored.prior_bits,
             "probability": scored.probability,
             "band": scored.band,
+            "engine_version": scored.engine_version,
             "case_revision": case_revisions[scored.case_id],
             "sighting_revision": sighting_revisions[scored.sighting_id],
         }
         for scored in pairs.values()
     ]
-    strong_before = _strong(pairs)
+    revisions = {"case_revisions": case_revisions, "sighting_revisions": sighting_revisions}
+    strong_before = _strong(pairs) - reopening.reopen(pairs, **revisions)
     with connection.cursor() as cursor:
         cursor.execute(
             _UPSERT,
-            {"rows": json.dumps(rows), "version": ENGINE_VERSION, "undecided": list(UNDECIDED)},
+            {"rows": json.dumps(rows), "undecided": list(UNDECIDED)},
         )
         written = {(case, seen): match_id for match_id, case, seen in cursor.fetchall()}
     _write_evidence({written[pair]: pairs[pair] for pair in written})

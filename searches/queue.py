@@ -40,8 +40,8 @@ class QueueRow:
 
 def waiting_cases(actor: Actor, *, start: int, size: int) -> Sequence[QueueRow]:
     """Cases with undecided matches: those with a child in danger first, then by best band, then
-    what came in last. Of sightings that say the same one is counted. Cases of the actor's kin are
-    left out. One query.
+    those that nobody has looked at for longest, then what came in last. Of sightings that say the
+    same one is counted. Cases of the actor's kin are left out. One query.
     """
     kin = Guardian.objects.filter(family=OuterRef("case__family"), user__in=kin_with(actor.user_id))
     counted = _counted(Match.objects.waiting().collapsed().exclude(Exists(kin)), actor)
@@ -49,6 +49,7 @@ def waiting_cases(actor: Actor, *, start: int, size: int) -> Sequence[QueueRow]:
         F("urgent").desc(),
         F("has_strong").desc(),
         F("has_possible").desc(),
+        F("looked_at").asc(nulls_first=True),
         F("newest").desc(),
         "case_id",
     )[start : start + size]
@@ -83,6 +84,7 @@ def _counted(matches: MatchQuerySet, actor: Actor) -> Any:
         weak=Count("pk", filter=Q(band=Band.WEAK)),
         dangers=Count("pk", filter=danger),
         newest=Max("created_at"),
+        looked_at=Max("case__clock__looked_at"),
         mine=Exists(in_hand),
         urgent=_flag(Q(dangers__gt=0)),
         has_strong=_flag(Q(strong__gt=0)),

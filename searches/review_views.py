@@ -15,7 +15,7 @@ from casemgr.platform.vocabularies import ReviewDecision
 from cases import services as case_services
 from cases import yearly
 from cases.models import PageReport
-from searches import reviewing, second_look
+from searches import fairness, reopening, reviewing, second_look
 from searches.forms import DecisionForm
 from searches.models import Match, Review
 from searches.presentation import face_views, waterfall
@@ -126,6 +126,8 @@ def _match_page(
     request: HttpRequest, actor: Actor, found: Match, form: DecisionForm
 ) -> HttpResponse:
     others, alike = _beside(actor, found)
+    again = reopening.offered_again(found)
+    fairness.looked_at(found.case_id)
     reviews = list(found.reviews.all())
     seen = [found.pk, found.case_id, found.sighting_id]
     seen += [key for other in others for key in (other.pk, other.case_id)]
@@ -144,7 +146,8 @@ def _match_page(
         "sighting": found.sighting,
         "case_faces": face_views(found.case.photos.all()),
         "sighting_faces": face_views(found.sighting.photos.all()),
-        "waterfall": waterfall(found),
+        "waterfall": waterfall(found, again.news if again else ()),
+        "again": again,
         "others": others,
         "alike": alike,
         "reviews": reviews,

@@ -18,7 +18,7 @@ from casemgr.platform.vocabularies import MatchStatus, ReviewDecision
 from cases import assignments
 from cases.querysets import lock
 from families.services import kin_of
-from searches import second_look
+from searches import ledger, rules, second_look
 from searches.models import Match, Review, SecondLook
 
 DECIDABLE = {MatchStatus.PROPOSED, MatchStatus.IN_REVIEW, MatchStatus.NEEDS_INFORMATION}
@@ -60,9 +60,11 @@ def decide(*, actor: Actor, match: Match, decision: ReviewDecision, reason: str)
         )
     if mine is not None:
         Review.objects.filter(pk=mine.pk).update(ended_at=Now())
+        ledger.take_back([mine])
     review = Review.objects.create(
         match=held, reviewer=actor.user, decision=decision, reason=reason
     )
+    ledger.write(held, review)
     _settle(held)
     audit.record(actor, Action.CREATE, "review", [held.pk], groups=[Group.REVIEWS])
     return review
@@ -91,6 +93,7 @@ def undo(*, actor: Actor, review: Review) -> Match:
             "too_late",
             _("It is too late to take this back: ten minutes have passed, or others went on."),
         )
+    ledger.take_back([mine])
     _settle(held)
     audit.record(actor, "undo", "review", [held.pk], groups=[Group.REVIEWS])
     return held
@@ -118,21 +121,6 @@ def _standing(match: Match) -> Sequence[Review]:
 
 def _settle(match: Match) -> None:
     """Bring the match's status, and whether a second look is due, in line with what stands."""
-    match.status = _status_after([review.decision for review in _standing(match)])
+    match.status = rules.status_after([review.decision for review in _standing(match)])
     match.save(update_fields=["status", "updated_at"])
     second_look.settle(match)
-
-
-def _status_after(decisions: list[str]) -> MatchStatus:
-    """Two yes: a lead. Two no, or one alone: rejected. Otherwise somebody else is needed."""
-    accepted = decisions.count(ReviewDecision.ACCEPT)
-    rejected = decisions.count(ReviewDecision.REJECT)
-    if accepted >= 2:
-        return MatchStatus.LEAD
-    if rejected >= 2 or (rejected == 1 and len(decisions) == 1):
-        return MatchStatus.REJECTED
-    if not decisions:
-        return MatchStatus.PROPOSED
-    if accepted == 0 and rejected == 0:
-        return MatchStatus.NEEDS_INFORMATION
-    return MatchStatus.IN_REVIEW

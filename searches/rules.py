@@ -1,4 +1,4 @@
-"""What must hold of a sighting's facts, whichever door they came in by."""
+"""What must hold of a sighting's facts, whichever door they came in by; what decisions come to."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform.errors import Invalid
+from casemgr.platform.vocabularies import MatchStatus, ReviewDecision
 from cases.rules import Refusals, refuse_future
 
 DATES = ("seen_at", "height_as_of", "birth_date", "separated_at", "admitted_at")
@@ -31,3 +32,18 @@ def check_sighting(values: Mapping[str, Any], *, photos: int) -> None:
         )
     if refusals:
         raise Invalid(refusals)
+
+
+def status_after(decisions: list[str]) -> MatchStatus:
+    """Two yes: a lead. Two no, or one alone: rejected. Otherwise somebody else is needed."""
+    accepted = decisions.count(ReviewDecision.ACCEPT)
+    rejected = decisions.count(ReviewDecision.REJECT)
+    if accepted >= 2:
+        return MatchStatus.LEAD
+    if rejected >= 2 or (rejected == 1 and len(decisions) == 1):
+        return MatchStatus.REJECTED
+    if not decisions:
+        return MatchStatus.PROPOSED
+    if accepted == 0 and rejected == 0:
+        return MatchStatus.NEEDS_INFORMATION
+    return MatchStatus.IN_REVIEW

@@ -1,6 +1,8 @@
 """Tables of the searches app."""
 
+from searches.models.clock import CaseClock
 from searches.models.clues import ClueMatch
+from searches.models.learning import Calibration, LedgerEntry
 from searches.models.match import Evidence, Match, Review, SecondLook
 from searches.models.photos import SightingFace, SightingPhoto
 from searches.models.prepared import PreparedCase
@@ -13,8 +15,11 @@ from searches.models.sighting import (
 from searches.models.unactionable import Unactionable, UnactionableWhy
 
 __all__ = [
+    "Calibration",
+    "CaseClock",
     "ClueMatch",
     "Evidence",
+    "LedgerEntry",
     "Match",
     "PreparedCase",
     "ReporterContact",

@@ -29,8 +29,8 @@ from searches.matching.batch.pack import keys_of_tokens
 from searches.matching.batch.tables import Tables
 from searches.matching.compare import marks, name, words
 from searches.matching.maths import Array, Floats
-from searches.matching.score import TRUST
 from searches.matching.types import Context, Mark, SightingProfile
+from searches.matching.weighing import TRUST
 
 WORD_ENTRIES: Final = 500_000
 """So many mentions of the sighting's words are looked at, the heaviest words first."""

@@ -17,9 +17,9 @@ from searches.matching.compare import place as places
 from searches.matching.compare.impossible import not_born_bits, not_missing_bits
 from searches.matching.compare.places import age_of, found_bits_by_age, remembered_bits
 from searches.matching.maths import Array, Floats, most
-from searches.matching.score import TRUST
 from searches.matching.spans import elapsed_days
 from searches.matching.types import Context, SightingProfile
+from searches.matching.weighing import TRUST
 
 BLOCK: Final = 1 << 15
 
