@@ -43,7 +43,8 @@ STRONGEST_IN_TEXT: Final = 5.0
 石头 is a nickname and a stone."""
 SWAPPED: Final = -0.5
 OTHER_TONES: Final = -0.7
-RARE_BITS: Final = 8.0
+RARE_BITS: Final = 11.0
+"""From so many bits on, a name is told as one that few have: 李娜 and 赵磊 are below."""
 MOST_NAMES: Final = 12
 
 REASONS: Final = {
