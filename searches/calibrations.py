@@ -32,7 +32,7 @@ def next_version() -> str:
 
 @transaction.atomic
 def apply(*, actor: Actor, weighing: Weighing, figures: Mapping[str, Any]) -> Calibration:
-    """Judge by this weighing from now on; workers take it up within a minute."""
+    """Judge by this weighing; workers take it up when they next count words."""
     held = Calibration.objects.create(
         version=int(weighing.version),
         speaking_for=dict(weighing.speaking_for),

@@ -166,7 +166,7 @@ def test_applying_is_used_by_the_next_judgement_and_named_in_its_version(
 ) -> None:
     taught(accepted=40, rejected=60)
     said = calibrate(tmp_path / "curve.svg", apply=True)
-    assert "Calibration 1 is in use" in said
+    assert "Calibration 1 is taken up" in said
     held = Calibration.objects.get()
     assert held.figures["pairs"] == 100
     assert held.figures["after"]["log_loss"] < held.figures["before"]["log_loss"]

@@ -51,7 +51,7 @@ class Command(BaseCommand):
             raise CommandError(f"Too few to go by: {FEWEST} of either outcome are needed.")
         figures = {"pairs": len(decided), "before": _kept(before), "after": _kept(after)}
         held = calibrations.apply(actor=Actor(), weighing=then, figures=figures)
-        self.stdout.write(f"Calibration {held.version} is in use within a minute.")
+        self.stdout.write(f"Calibration {held.version} is taken up by the workers within minutes.")
 
     def _levels(self, decided: Sequence[Decided], now: Weighing, then: Weighing) -> None:
         self.stdout.write(
