@@ -147,5 +147,9 @@ def _shares(target: str, case: Any, **shared: Any) -> "models.QuerySet[Consent]"
 
 
 def lock(queryset: "models.QuerySet[Any]", pk: Any) -> Any:
-    """The row, locked until the transaction ends; where several are, the case comes first."""
-    return queryset.select_for_update(of=("self",)).get(pk=pk)
+    """The row, locked until the transaction ends; where several are, the case comes first.
+
+    Rows that point at it may be added meanwhile: a worker that ends a job on the case adds them,
+    and whoever changes the case waits for that job.
+    """
+    return queryset.select_for_update(of=("self",), no_key=True).get(pk=pk)

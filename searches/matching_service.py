@@ -55,8 +55,9 @@ def match_case(claim: Claim) -> None:
     ids = candidates.sightings_for(profile, given.token_rarity) | held
     sightings = list(Sighting.objects.standing().with_detail().filter(pk__in=ids))
     judged = [judge(profile, profiles.of_sighting(sighting), given) for sighting in sightings]
+    # Before the job is locked: who changes a case locks it first, and its job after it.
+    prepared.keep([(case.revision, profile)])
     with claim.finishing():
-        prepared.keep([(case.revision, profile)])
         _write(judged, held=held, cases=[case], sightings=sightings)
 
 
