@@ -15,6 +15,7 @@ from cases import family_api as family
 from cases import follow_up_api as follow_ups
 from cases import operation_api as operations
 from cases import outcome_api as outcomes
+from cases.statistics import api as statistics
 from families import api as families
 from searches import api as searches
 from searches import review_api as review
@@ -76,6 +77,8 @@ urlpatterns: list[URLPattern] = [
     path(OPERATION, operations.OperationViewSet.as_view(ONE_OR_CHANGE)),
     path(OPERATION + "cases/", operations.OperationCaseViewSet.as_view({"post": "create"})),
     path(OPERATION + "handovers/", operations.HandoverViewSet.as_view({"post": "create"})),
+    path("statistics/", statistics.StatisticsViewSet.as_view({"get": "figures"})),
+    path("statistics/survival/", statistics.StatisticsViewSet.as_view({"get": "survival"})),
     path("sightings/", searches.SightingViewSet.as_view(MANY_OR_NEW)),
     path(SIGHTING, searches.SightingViewSet.as_view(ONE_OR_CHANGE)),
     path(SIGHTING + "photos/", searches.SightingPhotoViewSet.as_view(MANY_OR_NEW)),

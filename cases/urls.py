@@ -13,6 +13,7 @@ from cases import (
     views,
     word_views,
 )
+from cases.statistics import views as statistics_views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -34,5 +35,7 @@ urlpatterns = [
     path("review/claims/<uuid:claim_id>/", desk_views.claim, name="claim"),
     path("review/operations/", operation_views.index, name="operations"),
     path("review/operations/<uuid:operation_id>/", operation_views.operation, name="operation"),
+    path("statistics/", statistics_views.page, name="statistics"),
+    path("statistics/figures.csv", statistics_views.table, name="statistics-table"),
     path("review/reports/", desk_views.reports, name="reports"),
 ]

@@ -69,7 +69,7 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
 
 def refuse_unknown_parameters(request: Request, view: Any) -> None:
     """Raise for the first query parameter that the action being asked for does not read."""
-    known: set[str] = set()
+    known: set[str] = set(getattr(view, "parameters", ()))
     if getattr(view, "action", None) == "list":
         paginator = view.paginator
         known |= {paginator.cursor_query_param, paginator.page_size_query_param}
