@@ -79,6 +79,8 @@ def test_only_what_nobody_need_sign_in_for_is_open(schema: dict[str, Any]) -> No
         ("/api/v1/cases/", "get"),
         ("/api/v1/cases/{id}/", "get"),
         ("/api/v1/sightings/", "post"),
+        ("/api/v1/statistics/", "get"),
+        ("/api/v1/statistics/survival/", "get"),
     }
 
 
