@@ -27,6 +27,7 @@ from cases import lifecycle, services
 from cases.models import Assignment, Case, CaseFace, Child, ChildMark, ConsentPurpose
 from families.models import Alliance, Family, Guardian, Membership, MembershipRole
 from families.services import found_alliance, set_contact
+from searches import prepared
 
 OPERATOR: Final = Actor(roles=frozenset({Role.ADMIN}))
 """Whoever runs the command at the console."""
@@ -149,6 +150,7 @@ def file_plain(who: Cast, cases: Sequence[InventedCase], today: date, progress: 
         batch = cases[start : start + BATCH]
         with transaction.atomic():
             _file_batch(who, batch, today)
+        prepared.catch_up()
         progress(start + len(batch))
 
 
@@ -183,7 +185,10 @@ def _file_batch(who: Cast, batch: Sequence[InventedCase], today: date) -> None:
 
 
 def _announce(cases: Sequence[Case]) -> None:
-    """Publish each case; holding it against sightings ends here, as none has come in yet."""
+    """Publish each case; holding it against sightings ends here, as none has come in yet.
+
+    That job would also have prepared the case for matching, which is left to the caller.
+    """
     for case in cases:
         outbox.publish("case.changed", case.pk)
         if case.status == CaseStatus.OPEN:

@@ -11,6 +11,7 @@ from casemgr.demo import filing
 from casemgr.demo.population import InventedCase, invent
 from casemgr.platform.outbox import Event, Job
 from cases.models import Assignment, Case
+from searches.models import PreparedCase
 
 TODAY = date(2026, 11, 24)
 THEIR_OWN = {"id", "family", "case", "child", "reference", "revision", "created_at", "updated_at"}
@@ -39,6 +40,7 @@ def test_a_case_written_in_bulk_says_what_the_same_case_filed_by_its_family_says
     who = filing.cast()
     filing.file_plain(who, [invented], TODAY, lambda done: None)
     bulk = Case.objects.get()
+    assert PreparedCase.objects.get().case == bulk
 
     filing.file_drawn(who, [replace(invented, number=9_999)], TODAY, lambda done: None)
     filed = Case.objects.exclude(pk=bulk.pk).get()
