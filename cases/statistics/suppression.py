@@ -87,17 +87,16 @@ def _merged_values(counts: Table) -> frozenset[str]:
 def _grown(
     group: Collection[str], sizes: Mapping[str, int], table: Table, position: int = 0
 ) -> frozenset[str]:
-    """The group with the smallest others added, until it has two members and its counts are safe.
-
-    Once every value is in it, nothing of the facet is told apart.
+    """The group with the smallest others added, until its counts are safe: at least one other, as
+    each that it begins with has a small count. With every value in it, nothing is told apart.
     """
     found = set(group)
     if not found:
         return frozenset()
     waiting = sorted((value for value in sizes if value not in found), key=lambda v: (sizes[v], v))
-    while waiting and (len(found) < 2 or not _is_safe_together(found, table, position)):
+    while waiting and not _is_safe_together(found, table, position):
         found.add(waiting.pop(0))
-    if len(found) < 2 or not _is_safe_together(found, table, position):
+    if not _is_safe_together(found, table, position):
         return frozenset(sizes) | found
     return frozenset(found)
 
