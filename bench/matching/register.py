@@ -6,6 +6,7 @@ name of this process, and thrown away at the end.
 
 import os
 from collections.abc import Sequence
+from itertools import count
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -26,8 +27,10 @@ from searches.matching.types import (
 if TYPE_CHECKING:
     from cases.models import Case, Child
     from families.models import Family
+    from searches.models import Sighting
 
 BATCH: Final = 2_000
+_numbers = count()
 
 
 class Register:
@@ -46,7 +49,7 @@ class Register:
 
         embedded.ensure()
         self._name = connection.settings_dict["NAME"]
-        connection.settings_dict["TEST"]["NAME"] = f"homeward_bench_{os.getpid()}"
+        connection.settings_dict["TEST"]["NAME"] = f"homeward_bench_{os.getpid()}_{next(_numbers)}"
         connection.creation.create_test_db(verbosity=0, autoclobber=True)
         try:
             self._file()
@@ -113,6 +116,7 @@ def _case(profile: CaseProfile, family: "Family") -> "Case":
 
     case = Case(
         id=profile.id,
+        reference=f"HW-{next(_numbers)}",
         family=family,
         status=CaseStatus.OPEN,
         story=profile.story,
@@ -156,3 +160,44 @@ def _date(span: Interval | None) -> PartialDate | None:
 def _place(spot: Spot | None) -> Place | None:
     """The words and the division; what the words alone tell is worked out when it is read."""
     return Place(text=spot.text, division_code=spot.division_code) if spot else None
+
+
+def sighting_of(profile: SightingProfile) -> "Sighting":
+    """The sighting on file, as it was told."""
+    from searches.models import Sighting, SightingMark
+
+    sighting = Sighting(
+        id=profile.id,
+        kind=profile.kind,
+        receipt_digest=profile.id.hex,
+        sex=profile.sex,
+        height_cm=profile.height_cm,
+        blood_type=profile.blood_type,
+        ethnicity=profile.ethnicity,
+        languages=list(profile.languages),
+        clothing=profile.clothing,
+        description=profile.description,
+        memories=profile.memories,
+        name_heard=(*profile.names_heard, "")[0],
+        apparent_age_min=_whole(profile.apparent_age_min),
+        apparent_age_max=_whole(profile.apparent_age_max),
+        tokens=sorted(profile.tokens),
+    )
+    sighting.seen_at = _date(profile.seen)
+    sighting.birth_date = _date(profile.birth)
+    sighting.separated_at = _date(profile.separated)
+    sighting.place = _place(profile.place)
+    sighting.separated_from = _place(profile.separated_from)
+    sighting.save(force_insert=True)
+    SightingMark.objects.bulk_create(
+        SightingMark(
+            sighting=sighting, kind=mark.kind, body_part=mark.body_part, side=mark.side,
+            text=mark.text,
+        )
+        for mark in profile.marks
+    )  # fmt: skip
+    return sighting
+
+
+def _whole(years: float | None) -> int | None:
+    return None if years is None else round(years)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import numpy as np
 
@@ -25,10 +25,12 @@ from searches.matching.batch import (
     words,
 )
 from searches.matching.batch.columns import Columns
-from searches.matching.maths import Array
+from searches.matching.maths import Array, Floats
 from searches.matching.score import OVERLAPPING
 from searches.matching.types import Context, SightingProfile
 from searches.matching.weighing import Weighing, correction
+
+Bits = TypeVar("Bits", Array, Floats)
 
 
 class ColumnComparison(Protocol):
@@ -71,9 +73,10 @@ def weights(columns: Columns, sighting: SightingProfile, context: Context) -> Ar
     for comparison, weigh in COMPARISONS.items():
         if comparison not in repeated:
             bits = weigh(columns, sighting, context)
-            _add(total, _trusted(comparison, bits, context.weighing))
+            if bits is not None:
+                total += trusted(comparison, bits, context.weighing)
     for group in OVERLAPPING:
-        _add(total, _counted_once(columns, sighting, context, group))
+        total += _counted_once(columns, sighting, context, group)
     return total + correction(total)
 
 
@@ -81,26 +84,21 @@ def _counted_once(
     columns: Columns, sighting: SightingProfile, context: Context, group: tuple[str, ...]
 ) -> Array:
     """The strongest of a group's lines for, and the strongest against."""
-    found = [
-        _trusted(comparison, COMPARISONS[comparison](columns, sighting, context), context.weighing)
-        for comparison in group
-    ]
-    lines = [line for line in found if line is not None]
     strongest_for, strongest_against = np.zeros((2, columns.size))
-    for line in lines:
+    for comparison in group:
+        bits = COMPARISONS[comparison](columns, sighting, context)
+        if bits is None:
+            continue
+        line = trusted(comparison, bits, context.weighing)
         np.maximum(strongest_for, line, out=strongest_for)
         np.minimum(strongest_against, line, out=strongest_against)
     return strongest_for + strongest_against
 
 
-def _trusted(comparison: str, bits: Array | None, weighing: Weighing) -> Array | None:
+def trusted(comparison: str, bits: Bits, weighing: Weighing) -> Bits:
     """As many of the bits as the comparison has been worth, for and against."""
     speaking_for, against = weighing.share(comparison, 1.0), weighing.share(comparison, -1.0)
-    if bits is None or speaking_for == against == 1:
+    if speaking_for == against == 1:
         return bits
-    return np.where(bits > 0, bits * speaking_for, bits * against)
-
-
-def _add(total: Array, bits: Array | None) -> None:
-    if bits is not None:
-        total += bits
+    worth: Bits = np.where(bits > 0, bits * speaking_for, bits * against)
+    return worth

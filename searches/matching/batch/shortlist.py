@@ -6,6 +6,7 @@ a small part of `weights`, and to bring up nearly every case that `weights` woul
 """
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -13,7 +14,6 @@ from numpy.typing import NDArray
 
 from casemgr.platform.names import forms, name_keys
 from casemgr.platform.text import tokens
-from searches.matching.batch import clothing, height
 from searches.matching.batch.columns import Columns, Marks, Names, Spans
 from searches.matching.batch.index import Index
 from searches.matching.batch.lookup import Indices, Rows, ranges
@@ -26,11 +26,11 @@ from searches.matching.batch.name_keys import (
     whole_keys,
 )
 from searches.matching.batch.pack import keys_of_tokens
+from searches.matching.batch.score import COMPARISONS, trusted
 from searches.matching.batch.tables import Tables
 from searches.matching.compare import marks, name, words
 from searches.matching.maths import Array, Floats
 from searches.matching.types import Context, Mark, SightingProfile
-from searches.matching.weighing import TRUST
 
 WORD_ENTRIES: Final = 500_000
 """So many mentions of the sighting's words are looked at, the heaviest words first."""
@@ -54,8 +54,8 @@ def shortlist(
     """At most `count` rows that may weigh `least` bits or more, and their rough weights."""
     if not index.columns.size:
         return np.empty(0, np.int64), np.empty(0, np.float32)
-    sums = _words(index, sighting, context)
-    _add_names(sums, index.columns, sighting)
+    sums = trusted("words", _words(index, sighting, context), context.weighing)
+    _add_names(sums, index.columns, sighting, context)
     _add_marks(sums, index, sighting, context)
     tables = Tables.of(index, sighting, context)
     if tables.most() >= least:
@@ -93,10 +93,10 @@ def _refined(
         outfit=replace(columns.outfit, codes=columns.outfit.codes[rows]),
     )
     total = np.zeros(len(rows))
-    for weigh in (height.weights, clothing.weights):
-        bits = weigh(few, sighting, context)
+    for comparison in ("height", "clothing"):
+        bits = COMPARISONS[comparison](few, sighting, context)
         if bits is not None:
-            total += bits
+            total += trusted(comparison, bits, context.weighing)
     return total
 
 
@@ -113,11 +113,11 @@ def _add_marks(sums: Floats, index: Index, sighting: SightingProfile, context: C
     told = marks.told_marks(sighting)
     agreed = np.zeros(len(sums), np.float32)
     for theirs in told:
-        worth = np.zeros(len(filed.sorts), np.float32)
-        needs_words = np.zeros(len(filed.sorts), np.bool_)
-        for number, mine in enumerate(filed.sorts):
-            worth[number] = marks.held_together(mine, theirs) or 0.0
-            needs_words[number] = marks.needs_words(mine, theirs)
+        held = [
+            _held_together(mine, theirs.kind, theirs.body_part, theirs.side) for mine in filed.sorts
+        ]
+        worth = np.array([bits for bits, _ in held], np.float32)
+        needs_words = np.array([needs for _, needs in held], np.bool_)
         sorts = np.flatnonzero(worth * ~needs_words)
         count = index.sorted_marks[sorts + 1] - index.sorted_marks[sorts]
         rows = index.marked[ranges(index.sorted_marks[sorts], count)]
@@ -128,7 +128,14 @@ def _add_marks(sums: Floats, index: Index, sighting: SightingProfile, context: C
         np.add.at(agreed, filed.rows[numbers], bits.astype(np.float32))
     if told:
         np.minimum(agreed, marks.STRONGEST, out=agreed)
-        sums += np.where(agreed > 0, agreed * np.float32(TRUST["marks"]), agreed)
+        sums += trusted("marks", agreed, context.weighing)
+
+
+@lru_cache(maxsize=100_000)
+def _held_together(mine: Mark, kind: str, part: str, side: str) -> tuple[float, bool]:
+    """Bits of two marks before their words, and whether they agree only if their words do."""
+    theirs = Mark(kind, part, side, "")
+    return marks.held_together(mine, theirs) or 0.0, marks.needs_words(mine, theirs)
 
 
 def _in_words(filed: Marks, theirs: Mark, context: Context) -> tuple[Rows, Array]:
@@ -170,7 +177,7 @@ def _words(index: Index, sighting: SightingProfile, context: Context) -> Floats:
     return np.minimum(sums, words.STRONGEST, out=sums)
 
 
-def _add_names(sums: Floats, columns: Columns, sighting: SightingProfile) -> None:
+def _add_names(sums: Floats, columns: Columns, sighting: SightingProfile, context: Context) -> None:
     """Add what names are worth that agree, over those that are just different."""
     names = columns.names
     heard = [told for told in sighting.names_heard[: name.MOST_NAMES] if name_keys(told)]
@@ -187,7 +194,7 @@ def _add_names(sums: Floats, columns: Columns, sighting: SightingProfile) -> Non
         count = names.offsets[numbers + 1] - names.offsets[numbers]
         rows = names.rows[ranges(names.offsets[numbers], count)]
         np.maximum.at(best, rows, np.repeat(worth - different, count).astype(np.float32))
-    sums += best
+    sums += trusted("name", best, context.weighing)
 
 
 def _agreeing(names: Names, told: str) -> list[tuple[Indices, NDArray[np.float64]]]:

@@ -6,11 +6,11 @@ from typing import Any, Final
 import numpy as np
 
 from casemgr.platform.names import name_keys
-from searches.matching.batch import age, birth, blood, ethnicity, language, sex
 from searches.matching.batch.columns import Coded, Moment, Spans
 from searches.matching.batch.index import AGES, MOST_MARKS, Index
 from searches.matching.batch.lookup import Indices
 from searches.matching.batch.pack import SEX
+from searches.matching.batch.score import COMPARISONS, trusted
 from searches.matching.batch.spots import apart
 from searches.matching.compare import marks, name, separation
 from searches.matching.compare import place as places
@@ -19,7 +19,6 @@ from searches.matching.compare.places import age_of, found_bits_by_age, remember
 from searches.matching.maths import Array, Floats, most
 from searches.matching.spans import elapsed_days
 from searches.matching.types import Context, SightingProfile
-from searches.matching.weighing import TRUST
 
 BLOCK: Final = 1 << 15
 
@@ -39,7 +38,7 @@ class Tables:
         return cls(
             person=_persons(index, sighting, context).astype(np.float32),
             birth=_births(index, sighting, context).astype(np.float32),
-            missing=_losses(index, sighting).astype(np.float32),
+            missing=_losses(index, sighting, context).astype(np.float32),
             age=_ages(index, sighting),
             spot=_spots(index, sighting, context),
         )
@@ -80,20 +79,20 @@ def _persons(index: Index, sighting: SightingProfile, context: Context) -> Array
     persons, columns = index.persons, index.columns
     total = np.zeros(len(persons.sex))
     whole = replace(columns, sex=np.arange(len(SEX) + 1, dtype=np.uint8))
-    by_sex = sex.weights(whole, sighting, context)
+    by_sex = COMPARISONS["sex"](whole, sighting, context)
     if by_sex is not None:
-        total += by_sex[persons.sex]
-    for weigh, field, codes in (
-        (language.weights, "speech", persons.speech),
-        (ethnicity.weights, "ethnicity", persons.ethnicity),
-        (blood.weights, "blood", persons.blood),
+        total += trusted("sex", by_sex, context.weighing)[persons.sex]
+    for comparison, field, codes in (
+        ("language", "speech", persons.speech),
+        ("ethnicity", "ethnicity", persons.ethnicity),
+        ("blood_type", "blood", persons.blood),
     ):
         labels: Coded = getattr(columns, field)
         each = replace(labels, codes=np.arange(len(labels.labels), dtype=np.int32))
         named: dict[str, Any] = {field: each}
-        bits = weigh(replace(columns, **named), sighting, context)
+        bits = COMPARISONS[comparison](replace(columns, **named), sighting, context)
         if bits is not None:
-            total += bits[codes]
+            total += trusted(comparison, bits, context.weighing)[codes]
     known = marks.knows_the_body(sighting.kind)
     total += _unmet(sighting)[persons.filed if known else persons.in_sight]
     if any(map(name_keys, sighting.names_heard)):
@@ -107,12 +106,10 @@ def _births(index: Index, sighting: SightingProfile, context: Context) -> Array:
     def weigh(spans: Spans) -> Array:
         births = replace(index.columns, birth=spans)
         total = np.zeros(len(spans.codes))
-        for found in (
-            age.weights(births, sighting, context),
-            birth.weights(births, sighting, context),
-        ):
+        for comparison in ("age", "birth"):
+            found = COMPARISONS[comparison](births, sighting, context)
             if found is not None:
-                total += found
+                total += trusted(comparison, found, context.weighing)
         return total
 
     worth = index.births.weighed(weigh, sighting.birth)
@@ -122,7 +119,7 @@ def _births(index: Index, sighting: SightingProfile, context: Context) -> Array:
     return worth
 
 
-def _losses(index: Index, sighting: SightingProfile) -> Array:
+def _losses(index: Index, sighting: SightingProfile, context: Context) -> Array:
     """What each distinct loss is worth: against the time of another account."""
     missing = index.columns.missing
     worth = np.zeros(len(missing.start) + 1)
@@ -133,8 +130,7 @@ def _losses(index: Index, sighting: SightingProfile) -> Array:
         def weigh(spans: Spans) -> Array:
             return separation.weigh(spans, Moment.of(told), spread)
 
-        when = index.losses.weighed(weigh, told)
-        worth += np.where(when > 0, when * TRUST["separated"], when)
+        worth += trusted("separated", index.losses.weighed(weigh, told), context.weighing)
     if sighting.seen is not None:
         after = -elapsed_days(missing, Moment.of(sighting.seen))[1]
         worth[1:] += not_missing_bits(after)
@@ -162,11 +158,11 @@ def _spots(index: Index, sighting: SightingProfile, context: Context) -> Floats:
         index_ = np.minimum(at.astype(np.intp), by_age.shape[1] - 2)
         part = at - index_
         worth[1:] = by_age[:, index_] * (1 - part) + by_age[:, index_ + 1] * part
-        worth = np.where(worth > 0, worth * TRUST["place"], worth)
+        worth = trusted("place", worth, context.weighing)
     remembered = apart(spots, sighting.separated_from)
     if remembered is not None:
         where = np.zeros((len(worth), 1))
-        where[1:, 0] = remembered_bits(remembered[0])
+        where[1:, 0] = trusted("separated_from", remembered_bits(remembered[0]), context.weighing)
         worth = np.maximum(np.maximum(worth, where), 0) + np.minimum(np.minimum(worth, where), 0)
     return worth.ravel().astype(np.float32)
 
