@@ -22,7 +22,7 @@ from casemgr.platform.vocabularies import CaseStatus
 from cases import examples, harmful, lifecycle, publication, services, timeline
 from cases.filters import CaseFilters
 from cases.models import Case, CasePhoto, TimelineEvent
-from cases.querysets import lock
+from cases.querysets import DETAIL_GROUPS, lock
 from cases.serializers import (
     CasePhotoSerializer,
     CasePhotoTick,
@@ -53,7 +53,6 @@ CASE_OR_WRITTEN = PolymorphicProxySerializer(
     serializers=[CaseSerializer, CaseWrittenSerializer],
     resource_type_field_name=None,
 )
-DETAIL_GROUPS = (Group.CASE_DETAIL, Group.CASE_PLACE)
 
 
 @extend_schema_view(

@@ -87,7 +87,8 @@ def transition(*, actor: Actor, case: Case, to: CaseStatus, reason: str = "") ->
             _("A case that is %(before)s can't become %(to)s.")
             % {"before": before.label, "to": to.label},
         )
-    if not can(actor, Action.UPDATE, Group.CASE_DETAIL, held):
+    touched = [Group.CASE_DETAIL] + [Group.OUTCOME] * (to in UNTOLD_STATUSES)
+    if not all(can(actor, Action.UPDATE, group, held) for group in touched):
         raise Forbidden
     if actor.program is not None and not is_own(actor, held):
         raise Forbidden(_("Only the organisation that filed a case takes it on or back."))

@@ -1,6 +1,7 @@
 """Which cases an actor may know of."""
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.db import models
@@ -8,52 +9,28 @@ from django.db.models import Case as CaseWhen
 from django.db.models import Exists, F, OuterRef, Q, Value, When
 from django.db.models.functions import Now
 
-from casemgr.platform.access import Actor, Role
+from casemgr.platform.access import Action, Actor, Group, Role, ways
 from casemgr.platform.vocabularies import CaseStatus
 
 if TYPE_CHECKING:
     from cases.models import Case, Consent  # noqa: F401 - named in strings
+
+DETAIL_GROUPS: Final = (Group.CASE_DETAIL, Group.CASE_PLACE)
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
     """Reads that depend on who asks start with `visible_to` or `public`."""
 
     def visible_to(self, actor: Actor) -> "CaseQuerySet":
-        """Cases whose detail the actor may read: own, own alliance's, shared with it by consent,
-        or taken in hand; a program's, its organisation's or shared with that.
-        """
-        from cases.models import Assignment
-        from families.models import Guardian
-
-        if actor.partner_id is not None:
-            reads = actor.has(Role.CASES_READ)
-            return self.of_partner(actor.partner_id) if reads else self.none()
-        if actor.user is None:
-            return self.none()
-        either = Q(
-            Exists(
-                Guardian.objects.filter(
-                    family=OuterRef("family"), user=actor.user, ended_at__isnull=True
-                )
-            )
-        )
-        if actor.has(Role.COORDINATOR):
-            led = led_by(actor)
-            either |= Q(alliance__in=led) | Q(Exists(shared_with(led, OuterRef("pk"))))
-        if actor.has(Role.REVIEWER):
-            either |= Q(
-                Exists(
-                    Assignment.objects.filter(
-                        case=OuterRef("pk"), reviewer=actor.user, released_at__isnull=True
-                    )
-                )
-            )
-        return self.filter(either)
+        """Cases whose detail, place included, the actor may read: as the table grants it."""
+        found = self
+        for way in {ways(actor, Action.READ, group) for group in DETAIL_GROUPS}:
+            found = found.filter(_granted(actor, way))
+        return found
 
     def of_partner(self, partner_id: UUID) -> "CaseQuerySet":
         """Cases that a partner filed, or that are shared with it by consent."""
-        shared = shared_with_partner(partner_id, OuterRef("pk"))
-        return self.filter(Q(partner=partner_id) | Q(Exists(shared)))
+        return self.filter(_of_partner(partner_id))
 
     def within_reach(self, actor: Actor) -> "CaseQuerySet":
         """As `visible_to`; for a program also without the scope to read: it may write without."""
@@ -71,17 +48,15 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def as_shown_to(self, actor: Actor) -> "CaseQuerySet":
         """With `shown_status`, the status that the actor may know of (`Case.status_to_family`)."""
-        from cases.models import UNTOLD_STATUSES, Assignment
+        from cases.models import UNTOLD_STATUSES
         from families.models import Guardian
 
-        in_hand = Exists(
-            Assignment.objects.filter(
-                case=OuterRef("pk"), reviewer=actor.user_id, released_at__isnull=True
-            )
-        ) & ~Exists(Guardian.objects.filter(family=OuterRef("family"), user=actor.user_id))
-        told = ~Q(status__in=UNTOLD_STATUSES) | Q(family_told_at__isnull=False)
+        kin = Exists(Guardian.objects.filter(family=OuterRef("family"), user=actor.user_id))
+        seen = ways(actor, Action.READ, Group.OUTCOME_STATUS)
+        told = ~Q(status__in=UNTOLD_STATUSES)
+        told |= Q(family_told_at__isnull=False) & _granted(actor, seen)
         if actor.has(Role.REVIEWER):
-            told |= Q(in_hand)
+            told |= _holds(actor, "s") & ~Q(kin)
         return self.annotate(
             shown_status=CaseWhen(When(told, then=F("status")), default=Value(CaseStatus.OPEN))
         )
@@ -103,6 +78,41 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def with_detail(self) -> "CaseQuerySet":
         """As `with_card`, and what only those who see the detail are shown."""
         return self.with_card().select_related("alliance").prefetch_related("external_ids")
+
+
+def _granted(actor: Actor, any_of: Collection[frozenset[str]]) -> Q:
+    """Cases to which the actor has all relations of at least one way."""
+    either = Q(pk__in=[])
+    for way in any_of:
+        either |= Q(*(_holds(actor, relation) for relation in sorted(way)))
+    return either
+
+
+def _holds(actor: Actor, relation: str) -> Q:
+    """Cases to which the actor has one relation; `relations.to_case` says the same of one case."""
+    from cases.models import Assignment
+    from families.models import Guardian
+
+    if actor.partner_id is not None:
+        return _of_partner(actor.partner_id) if relation == "p" else Q(pk__in=[])
+    if actor.user is None:
+        return Q(pk__in=[])
+    if relation == "o":
+        speaks = Guardian.objects.filter(family=OuterRef("family"), ended_at__isnull=True)
+        return Q(Exists(speaks.filter(user=actor.user)))
+    if relation == "a":
+        return Q(alliance__in=led_by(actor))
+    if relation == "p":
+        return Q(Exists(shared_with(led_by(actor), OuterRef("pk"))))
+    if relation == "s":
+        in_hand = Assignment.objects.filter(case=OuterRef("pk"), released_at__isnull=True)
+        return Q(Exists(in_hand.filter(reviewer=actor.user)))
+    return Q(pk__in=actor.reasons)
+
+
+def _of_partner(partner_id: UUID) -> Q:
+    shared = shared_with_partner(partner_id, OuterRef("pk"))
+    return Q(partner=partner_id) | Q(Exists(shared))
 
 
 def led_by(actor: Actor) -> Any:

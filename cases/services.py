@@ -80,7 +80,8 @@ def update_case(
     external_ids: Iterable[Mapping[str, str]] | None = None,
 ) -> Case:
     """Change what is given and nothing else; a live case is held against old sightings again."""
-    if not can(actor, Action.UPDATE, Group.CASE_DETAIL, case):
+    touched = [Group.CASE_DETAIL] + [Group.CASE_PLACE] * ("missing_from" in case_changes)
+    if not all(can(actor, Action.UPDATE, group, case) for group in touched):
         raise Forbidden
     if external_ids is not None and actor.program is not None and not is_own(actor, case):
         raise Forbidden(_("Only the organisation that filed a case says what it calls it."))
@@ -102,7 +103,7 @@ def update_case(
     _index(held)
     if not decides(actor, held):
         Case.objects.filter(pk=held.pk).heard()
-    audit.record(actor, Action.UPDATE, "case", [held.pk], groups=[Group.CASE_DETAIL])
+    audit.record(actor, Action.UPDATE, "case", [held.pk], groups=touched)
     announce(held)
     return held
 

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.db.models.functions import Now
 
-from casemgr.platform.access import Actor, Role
+from casemgr.platform.access import Action, Actor, Group, ways
 from casemgr.platform.vocabularies import MatchStatus, SightingKind
 
 if TYPE_CHECKING:
@@ -28,24 +28,9 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
 
         One that was taken back is there for its reporter alone, until it is due to be erased.
         """
-        from cases.models import Assignment
-
-        if actor.partner_id is not None:
-            reads = actor.has(Role.SIGHTINGS_READ)
-            return self.within_reach(actor) if reads else self.none()
-        either = Q(pk=actor.receipt) if actor.receipt else Q(pk__in=[])
-        if actor.user is not None:
-            either |= Q(reporter=actor.user)
-        either &= ~_past_its_period()
-        if actor.user is not None and actor.has(Role.REVIEWER):
-            in_hand = Exists(
-                Assignment.objects.filter(
-                    case__matches__sighting=OuterRef("pk"),
-                    reviewer=actor.user,
-                    released_at__isnull=True,
-                )
-            )
-            either |= Q(in_hand, withdrawn_at__isnull=True)
+        either = Q(pk__in=[])
+        for way in ways(actor, Action.READ, Group.SIGHTING):
+            either |= Q(*(_holds(actor, relation) for relation in sorted(way)))
         return self.filter(either)
 
     def of_reporter(self, user_id: UUID) -> "SightingQuerySet":
@@ -91,17 +76,13 @@ class MatchQuerySet(models.QuerySet["Match"]):
 
         One that they are judging blind is not there until they have.
         """
-        from cases.models import Assignment
         from searches.models import SecondLook
 
-        if actor.user is None or not actor.has(Role.REVIEWER):
-            return self.none()
+        either = Q(pk__in=[])
+        for way in ways(actor, Action.READ, Group.MATCHES):
+            either |= Q(*(_in_hand(actor, case=OuterRef("case")) for _relation in way))
         return self.filter(
-            Exists(
-                Assignment.objects.filter(
-                    case=OuterRef("case"), reviewer=actor.user, released_at__isnull=True
-                )
-            ),
+            either,
             ~Exists(
                 SecondLook.objects.filter(
                     match=OuterRef("pk"), reviewer=actor.user, decided_at__isnull=True
@@ -165,3 +146,28 @@ class MatchQuerySet(models.QuerySet["Match"]):
             "evidence",
             Prefetch("reviews", standing.select_related("reviewer")),
         )
+
+
+def _holds(actor: Actor, relation: str) -> Q:
+    """Sightings to which the actor has one relation; see `relations.to_sighting`."""
+    if relation == "o":
+        own = Q(pk=actor.receipt) if actor.receipt else Q(pk__in=[])
+        if actor.user is not None:
+            own |= Q(reporter=actor.user)
+        return own & ~_past_its_period()
+    if relation == "p":
+        return Q(partner=actor.partner_id) if actor.partner_id is not None else Q(pk__in=[])
+    if relation == "s":
+        in_hand = _in_hand(actor, case__matches__sighting=OuterRef("pk"))
+        return in_hand & Q(withdrawn_at__isnull=True)
+    return Q(pk__in=actor.reasons)
+
+
+def _in_hand(actor: Actor, **case: OuterRef) -> Q:
+    """Rows of which the actor has the (or a) case in hand."""
+    from cases.models import Assignment
+
+    if actor.user is None:
+        return Q(pk__in=[])
+    held = Assignment.objects.filter(reviewer=actor.user, released_at__isnull=True, **case)
+    return Q(Exists(held))

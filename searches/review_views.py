@@ -25,7 +25,7 @@ QUEUE_SIZE = 50
 MATCHES_SHOWN = 100
 
 
-@declares(Action.READ, Group.MATCHES)
+@declares(Action.READ, Group.OPERATIONS)
 def queue(request: HttpRequest) -> HttpResponse:
     """Cases whose matches wait, and the waiting matches of the cases in hand."""
     actor: Actor = request.actor  # type: ignore[attr-defined]

@@ -34,7 +34,9 @@ def decide(*, actor: Actor, match: Match, decision: ReviewDecision, reason: str)
     the match is already decided or the reviewer has decided before.
     """
     held = _locked(match)
-    if not can(actor, Action.CREATE, Group.REVIEWS, held) or actor.user is None:
+    asked = [Action.CREATE] + [Action.APPROVE] * (decision is ReviewDecision.ACCEPT)
+    granted = all(can(actor, action, Group.REVIEWS, held) for action in asked)
+    if not granted or actor.user is None:
         raise Forbidden
     reporter = held.sighting.reporter_id
     if actor.user_id in kin_of(held.case.family_id) or reporter == actor.user_id:

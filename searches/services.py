@@ -102,7 +102,7 @@ def update_sighting(
     external_ids: Iterable[Mapping[str, str]] | None = None,
 ) -> Sighting:
     """Add or correct facts; the sighting is then held against every live case again."""
-    if not may_change(actor, sighting):
+    if not may_change(actor, sighting, contact=contact is not None):
         raise Forbidden
     held: Sighting = lock(Sighting.objects.all(), sighting.pk)
     _refuse_if_withdrawn(held)
@@ -140,18 +140,20 @@ _CHECKED = (
 )
 
 
-def may_change(actor: Actor, sighting: Sighting) -> bool:
-    """The reporter, by account or receipt; a receipt may add to and withdraw its sighting."""
-    return can(actor, Action.UPDATE, Group.SIGHTING, sighting) or actor.receipt == sighting.pk
+def may_change(actor: Actor, sighting: Sighting, *, contact: bool = False) -> bool:
+    """The reporter, by account or receipt; a receipt may add to and withdraw its sighting.
+
+    A reviewer may correct what was seen, and never who saw it (`contact`).
+    """
+    groups = [Group.SIGHTING] + [Group.REPORTER] * contact
+    return actor.receipt == sighting.pk or all(
+        can(actor, Action.UPDATE, group, sighting) for group in groups
+    )
 
 
 def add_photo(*, actor: Actor, sighting: Sighting, data: bytes, **columns_: Any) -> SightingPhoto:
-    """Seal one more photo. `columns_`: taken_at, shows, subject_face. Raises Invalid, Conflict.
-
-    A partner's program adds to what its organisation sent; to change that takes the receipt.
-    """
-    sent = actor.program is not None and can(actor, Action.CREATE, Group.SIGHTING, sighting)
-    if not sent and not may_change(actor, sighting):
+    """Seal one more photo. `columns_`: taken_at, shows, subject_face. Raises Invalid, Conflict."""
+    if not can(actor, Action.CREATE, Group.SIGHTING, sighting):
         raise Forbidden
     refusals: Refusals = {}
     refuse_future(columns_.get("taken_at"), "taken_at", refusals)

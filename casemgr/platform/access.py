@@ -259,11 +259,19 @@ def _grants(group: Group, role: Role) -> tuple[tuple[frozenset[str], frozenset[s
     return tuple(grants)
 
 
+def ways(actor: Actor, action: Action, group: Group) -> frozenset[frozenset[str]]:
+    """The ways to being granted this: of each, all relations must hold. Querysets read these."""
+    return frozenset(
+        scopes
+        for role in actor.roles
+        for actions, scopes in _grants(group, role)
+        if action.value in actions
+    )
+
+
 def may_ever(actor: Actor, action: Action, group: Group) -> bool:
     """Whether some object could exist on which the actor may do this."""
-    return any(
-        action.value in actions for role in actor.roles for actions, _ in _grants(group, role)
-    )
+    return bool(ways(actor, action, group))
 
 
 def scopes_for(action: Action, group: Group) -> list[str]:
@@ -277,12 +285,7 @@ def scopes_for(action: Action, group: Group) -> list[str]:
 
 def can(actor: Actor, action: Action, group: Group, obj: "Model | None" = None) -> bool:
     """Whether the actor may do `action` to `group` of `obj` (None: of something yet to be made)."""
-    needed: list[frozenset[str]] = [
-        scopes
-        for role in actor.roles
-        for actions, scopes in _grants(group, role)
-        if action.value in actions
-    ]
+    needed = ways(actor, action, group)
     if not needed:
         return False
     if obj is None:

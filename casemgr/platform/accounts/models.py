@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from casemgr.platform.access import Actor, Role
+from casemgr.platform.access import Action, Actor, Group, Role, ways
 from casemgr.platform.accounts.passwords import normal
 
 
@@ -18,9 +18,10 @@ class UserQuerySet(models.QuerySet["User"]):
 
     def visible_to(self, actor: Actor) -> "UserQuerySet":
         """Everybody to those who look after accounts, oneself to anybody."""
-        if actor.has(Role.ADMIN) or actor.has(Role.DATA_PROTECTION):
+        granted = ways(actor, Action.READ, Group.ACCOUNTS)
+        if frozenset() in granted:
             return self.all()
-        return self.filter(pk=actor.user_id) if actor.user_id else self.none()
+        return self.filter(pk=actor.user_id) if granted and actor.user_id else self.none()
 
     def with_role(self, role: Role | str) -> "UserQuerySet":
         """Active people who hold a staff role now."""

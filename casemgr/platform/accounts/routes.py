@@ -130,7 +130,12 @@ ROUTES = (
         OWN,
         fresh=True,
     ),
-    Route("account/sessions/", "usersessions_list", sessions.list_usersessions, OWN),
+    Route(
+        "account/sessions/",
+        "usersessions_list",
+        sessions.list_usersessions,
+        Access(Action.ERASE, Group.TOKENS),
+    ),
 )
 # What our own pages call some of them.
 NAMES = {"account_login": ("sign-in",), "account_signup": ("sign-up",)}
