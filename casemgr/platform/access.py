@@ -290,9 +290,9 @@ def can(actor: Actor, action: Action, group: Group, obj: "Model | None" = None) 
         return False
     if obj is None:
         return action is Action.CREATE or frozenset() in needed
-    holding = (
-        frozenset(_relations[type(obj)](actor, obj)) if type(obj) in _relations else frozenset()
-    )
+    # Not `type`: a request's user is a proxy that only says what it stands for.
+    relation = _relations.get(obj.__class__)
+    holding = frozenset(relation(actor, obj)) if relation else frozenset()
     return any(scopes <= holding for scopes in needed)
 
 

@@ -16,7 +16,6 @@ from cryptography.fernet import Fernet
 from django.db.models import TextChoices
 
 from casemgr.periods import Periods
-from casemgr.platform.access import TABLE, Group, Role
 from casemgr.platform.vocabularies import (
     Band,
     CaseStatus,
@@ -242,42 +241,6 @@ def test_every_variable_that_the_readme_names_is_read_by_the_settings() -> None:
 
     assert len(named) >= 8
     assert named <= known
-
-
-def cells(text: str) -> dict[str, set[str]]:
-    """Action letters of a cell of the written matrix, each with its scope letters."""
-    found: dict[str, set[str]] = {}
-    for actions, scopes in re.findall(r"\b([CRUPAXD]+)([oapsmtg2]*)\b", text):
-        for action in actions:
-            found.setdefault(action, set()).update(scopes)
-    return found
-
-
-def grants(group: Group, role: Role) -> dict[str, set[str]]:
-    """The same, of the table that the program goes by."""
-    found: dict[str, set[str]] = {}
-    for grant in TABLE[group].get(role.value, "").split():
-        actions, _, scopes = grant.partition(":")
-        for action in actions:
-            found.setdefault(action, set()).update(scopes)
-    return found
-
-
-def test_the_written_permission_matrix_is_the_one_the_program_goes_by() -> None:
-    matrix = rows("docs/permissions.md", "## 3. The matrix")
-    columns = next(row for name, row in matrix.items() if name.startswith("Field group"))
-    written = {name.split()[0]: row for name, row in matrix.items() if re.match(r"f\d", name)}
-    groups = [group for group in Group if group is not Group.CASE_PHOTO_ORIGINALS]
-
-    assert set(written) == {group.value for group in groups}
-    for group in groups:
-        for role in Role:
-            says = cells(written[group.value][columns.index(role.value)])
-            does = grants(group, role)
-            assert does.keys() == says.keys(), (group, role)
-            for action, scopes in says.items():
-                # The table may ask for more than the page says, never for less.
-                assert scopes <= does[action], (group, role, action)
 
 
 @pytest.mark.parametrize(
