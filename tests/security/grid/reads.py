@@ -22,6 +22,7 @@ NAMES: Final[Mapping[str, str]] = {
     "claim_id": "claim",
     "match_id": "match",
     "look_id": "look",
+    "sighting_id": "sighting",
     "user_id": "colleague",
     "person_id": "partner_admin",
     "partner_id": "partner",
@@ -35,10 +36,10 @@ FIXED: Final[Mapping[str, str]] = {
     "secret": "x",
     "key": "x",
     "uidb36": "x",
-    "pk": "1",
     "name": "child",
-    "proposal_id": "00000000-0000-4000-8000-000000000000",
 }
+NOBODYS: Final = "00000000-0000-4000-8000-000000000000"
+"""The id of nothing: where an address is of a thing that no world has, all that is read is that."""
 _NAMED: Final = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 _PLACE: Final = re.compile(r"<(?:[\w]+:)?(\w+)>")
 # What it shows of what, where it is granted: field group to the object that the grant is asked of.
@@ -120,12 +121,12 @@ class Read:
         """The address in a world."""
         first = self.where.removeprefix("/api/v1/").strip("/").split("/")[0]
         plain = _NAMED.sub(r"<\1>", self.where).replace(".*", "nothing-here/")
-        plain = plain.replace("^", "").replace("$", "")
+        plain = plain.replace("^", "").replace("$", "").replace("<int:pk>", "1")
 
         def fill(place: re.Match[str]) -> str:
             name = place[1]
             key = NAMES.get(f"{first}:{name}") or NAMES.get(name)
-            return world.ids[key] if key else FIXED[name]
+            return world.ids[key] if key else FIXED.get(name, NOBODYS)
 
         return _PLACE.sub(fill, plain)
 
