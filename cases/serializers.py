@@ -159,19 +159,35 @@ class PublicPhotoSerializer(serializers.Serializer[Any]):
         return reverse("media", args=["case", photo.pk, "thumb"])
 
 
-_AGES = inline_serializer(
-    "Ages", {"least": serializers.IntegerField(), "most": serializers.IntegerField()}
+@extend_schema_field(
+    inline_serializer(
+        "Ages", {"least": serializers.IntegerField(), "most": serializers.IntegerField()}
+    )
 )
-_MONTHS = inline_serializer(
-    "Months", {"earliest": serializers.CharField(), "latest": serializers.CharField()}
+class AgesField(serializers.JSONField):
+    """Fewest and most whole years."""
+
+
+@extend_schema_field(
+    inline_serializer(
+        "Months", {"earliest": serializers.CharField(), "latest": serializers.CharField()}
+    )
 )
-_COUNTY = inline_serializer(
-    "County",
-    {
-        "label": serializers.CharField(),
-        "division_code": serializers.CharField(allow_null=True),
-    },
+class MonthsField(serializers.JSONField):
+    """The months that a vague date leaves open."""
+
+
+@extend_schema_field(
+    inline_serializer(
+        "County",
+        {
+            "label": serializers.CharField(),
+            "division_code": serializers.CharField(allow_null=True),
+        },
+    )
 )
+class CountyField(serializers.JSONField):
+    """A place to county, by name and code."""
 
 
 class PublicCardSerializer(serializers.Serializer[Case]):
@@ -185,10 +201,10 @@ class PublicCardSerializer(serializers.Serializer[Case]):
     public_name = serializers.CharField()
     sex = serializers.ChoiceField(choices=Sex.choices)
     birth_year = serializers.IntegerField(allow_null=True)
-    age_then = extend_schema_field(_AGES)(serializers.JSONField)(allow_null=True)
-    age_now = extend_schema_field(_AGES)(serializers.JSONField)(allow_null=True)
-    missing_month = extend_schema_field(_MONTHS)(serializers.JSONField)(allow_null=True)
-    missing_from = extend_schema_field(_COUNTY)(serializers.JSONField)()
+    age_then = AgesField(allow_null=True)
+    age_now = AgesField(allow_null=True)
+    missing_month = MonthsField(allow_null=True)
+    missing_from = CountyField()
     marks = PublicMarkSerializer(many=True)
     photos = PublicPhotoSerializer(many=True)
     created_at = serializers.DateTimeField()

@@ -84,6 +84,21 @@ def test_only_what_nobody_need_sign_in_for_is_open(schema: dict[str, Any]) -> No
     }
 
 
+def test_each_part_of_the_public_card_has_a_shape_of_its_own(schema: dict[str, Any]) -> None:
+    card = schema["components"]["schemas"]["PublicCard"]["properties"]
+
+    def named(field: str) -> str:
+        shape = card[field]
+        return str(shape.get("$ref") or shape["anyOf"][0]["$ref"]).rsplit("/", 1)[-1]
+
+    fields = ("age_then", "age_now", "missing_month", "missing_from")
+    assert [named(field) for field in fields] == ["Ages", "Ages", "Months", "County"]
+
+
+def test_overlapping_shapes_are_alternatives_and_never_exclusive(schema: dict[str, Any]) -> None:
+    assert "oneOf" not in str(schema)
+
+
 @pytest.mark.django_db
 def test_schema_and_docs_are_served_to_anybody(client: Client) -> None:
     response = client.get("/api/v1/schema/", headers={"Accept": "application/json"})

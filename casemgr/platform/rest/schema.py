@@ -136,3 +136,19 @@ def _header(
 def example(name: str, value: Any, *, request: bool = False) -> OpenApiExample:
     """An example of a body that is sent, or of one that is answered."""
     return OpenApiExample(name, value=value, request_only=request, response_only=not request)
+
+
+def any_of_several(result: Any, generator: Any, request: Any, public: bool) -> Any:
+    """A hook: where several shapes are named, any one will do.
+
+    They overlap (an empty text is a text, null may be named twice), and `oneOf` would refuse what
+    fits more than one of them.
+    """
+    if isinstance(result, dict):
+        return {
+            "anyOf" if name == "oneOf" else name: any_of_several(part, generator, request, public)
+            for name, part in result.items()
+        }
+    if isinstance(result, list):
+        return [any_of_several(part, generator, request, public) for part in result]
+    return result
