@@ -15,7 +15,7 @@ from django_filters.constants import EMPTY_VALUES
 from casemgr.platform import references
 from casemgr.platform.references import ReferenceProblem
 from casemgr.platform.rest.authentication import actor_of
-from casemgr.platform.rest.filters import TruthFilter
+from casemgr.platform.rest.filters import MomentFilter, TruthFilter
 from casemgr.platform.rest.problems import refuse_parameter
 from casemgr.platform.vocabularies import (
     CaseStatus,
@@ -67,7 +67,7 @@ class CaseFilters(filters.FilterSet):  # type: ignore[misc]
         max_length=181,
         help_text="`system:id`, of a case whose detail you may read.",
     )
-    updated_since = filters.IsoDateTimeFilter(
+    updated_since = MomentFilter(
         method="by_update", help_text="Only what changed at or after this ISO 8601 date-time."
     )
 

@@ -129,6 +129,23 @@ def test_sightings_and_matches_are_filtered_by_their_fields(cast: Cast) -> None:
     refused(api.get(SIGHTINGS, {"updated_since": "lately"}), 400, "invalid")
 
 
+@pytest.mark.parametrize("address", [CASES, SIGHTINGS])
+def test_moments_with_any_offset_are_compared_as_moments(cast: Cast, address: str) -> None:
+    api = cast.volunteer.api()
+    for moment in ("2020-01-01T00:00:00+23:59", "2020-01-01T00:00:00-23:59"):
+        assert api.get(address, {"updated_since": moment}).status_code == 200, moment
+    for moment in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"):
+        refused(api.get(address, {"updated_since": moment}), 400, "invalid")
+
+
+@pytest.mark.parametrize("end", ["earliest", "latest"])
+def test_a_date_with_an_offset_that_no_place_has_is_refused(cast: Cast, end: str) -> None:
+    when = {"text": "then", end: "2011-01-01T00:00:00+23:59"}
+    answer = cast.guardian.api().post(CASES, {"missing_at": when})
+
+    assert refused(answer, 400, "invalid") == {f"/missing_at/{end}": "invalid"}
+
+
 def test_a_reference_is_looked_up_however_it_was_typed(cast: Cast) -> None:
     case = factories.file_case(cast, public=True)
     hidden = factories.file_case(cast)

@@ -1,7 +1,7 @@
 """Serializers and fields that both apps share: strict about names, precise about what is wrong."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.utils import timezone
@@ -76,6 +76,10 @@ def words_field(most: int, **options: Any) -> serializers.CharField:
     )
 
 
+# No place has a clock further from UTC, and the database takes no offset of sixteen hours.
+WIDEST_OFFSET = timedelta(hours=14)
+
+
 @extend_schema_serializer(component_name="PartialDate")
 class PartialDateParts(StrictSerializer):
     """A date as people know it: the writer's own words, and the span that they leave open.
@@ -111,6 +115,8 @@ def _moment(text: str | None, name: str) -> date | datetime | None:
         moment = None
     if isinstance(moment, datetime) and moment.tzinfo is None:
         code, moment = "offset_missing", None
+    if isinstance(moment, datetime) and abs(moment.utcoffset() or timedelta()) > WIDEST_OFFSET:
+        moment = None
     if moment is None:
         raise ValidationError({name: ErrorDetail(str(words), code=code)})
     day = moment.date() if isinstance(moment, datetime) else moment

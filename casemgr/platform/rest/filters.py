@@ -1,5 +1,6 @@
 """Filters by an allow-list: a parameter that a view does not name is refused, not ignored."""
 
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -7,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import rest_framework as filters
+from django_filters.fields import IsoDateTimeField
 from rest_framework.request import Request
 
 from casemgr.platform.rest.problems import refuse_parameter
@@ -37,10 +39,28 @@ class TruthFilter(filters.BooleanFilter):
         super().__init__(*args, widget=forms.TextInput, **kwargs)
 
 
+class MomentField(IsoDateTimeField):
+    """A date-time in UTC: the database takes no offset of sixteen hours or more."""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """The moment; raises ValidationError where it lies beyond the calendar."""
+        found: datetime | None = super().to_python(value)
+        try:
+            return found.astimezone(UTC) if found else None
+        except OverflowError:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    """A parameter that is an ISO 8601 date-time."""
+
+    field_class = MomentField
+
+
 class UpdatedSince(filters.FilterSet):
     """The filter that every list of changing things has."""
 
-    updated_since = filters.IsoDateTimeFilter(
+    updated_since = MomentFilter(
         field_name="updated_at",
         lookup_expr="gte",
         help_text="Only what changed at or after this ISO 8601 date-time.",
