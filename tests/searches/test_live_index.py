@@ -86,6 +86,15 @@ def test_many_changes_are_set_aside_and_then_loaded_anew(
     assert [18, 0, 0] in sizes
 
 
+def test_a_sighting_told_in_words_alone_finds_a_case_that_was_held_against_all_before(
+    cast: Cast,
+) -> None:
+    case = filed(cast)
+    told_of(cast)
+    factories.work_off()
+    assert Match.objects.get().case == case
+
+
 def test_a_closed_case_is_kept_ready_no_more(cast: Cast) -> None:
     case = factories.file_case(cast, status=CaseStatus.LOCATED, in_hand_of=[cast.reviewer])
     factories.work_off()
