@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from casemgr.platform import references
 from casemgr.platform.outbox import Event
 from casemgr.platform.vocabularies import CaseStatus
-from cases import lifecycle
+from cases import lifecycle, services
 from cases.models import Case, Consent, Objection
 from families.models import Contact, Guardian
 from tests import factories
@@ -241,3 +242,12 @@ def test_once_a_child_was_located_the_screens_say_what_they_said_before(cast: Ca
     assert text_of(browser.get(at(case, "child"))) == before
     assert keep(browser, case, "story", story="more").status_code == 302
     assert Case.objects.get(pk=case.pk).status == CaseStatus.LOCATED
+
+
+def test_a_reference_that_another_case_has_is_not_given_again(cast: Cast) -> None:
+    taken = factories.file_case(cast).reference
+    free = references.generate()
+
+    assert services.unused_reference(iter([taken, taken, free])) == free
+    with pytest.raises(LookupError):
+        services.unused_reference(iter([taken]))
