@@ -25,7 +25,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help demo demo-check demo-reset test check bench bench-matching erase-proof grid races two-worlds hostile-files messages lock clean
+.PHONY: help demo demo-check demo-reset test check bench bench-matching erase-proof grid mutate-access races two-worlds hostile-files messages lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
@@ -63,6 +63,9 @@ erase-proof: .venv/dev.txt ## Erase a hundred planted people while killing the e
 
 grid: .venv/dev.txt $(CATALOGUES) ## Hold every cell of the permission matrix against real requests
 	$(BIN)/pytest -s -n 0 tests/security/whole_grid.py
+
+mutate-access: .venv/dev.txt $(CATALOGUES) ## Break the access table in sixty ways; each is noticed
+	$(BIN)/pytest -s -n 0 tests/security/mutate_access.py
 
 races: .venv/dev.txt $(CATALOGUES) ## Tap twice at the same moment, ten thousand times with fifty fingers; takes hours
 	RACE_TRIALS=$(RACE_TRIALS) $(BIN)/pytest -n 0 tests/security/test_stories_t03_t04_t15_t16.py \

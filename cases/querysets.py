@@ -81,10 +81,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 def _granted(actor: Actor, any_of: Collection[frozenset[str]]) -> Q:
-    """Cases to which the actor has all relations of at least one way."""
+    """Cases to which the actor has all relations of at least one way; one without any is all."""
     either = Q(pk__in=[])
     for way in any_of:
-        either |= Q(*(_holds(actor, relation) for relation in sorted(way)))
+        either |= Q(*(_holds(actor, relation) for relation in sorted(way)), pk__isnull=False)
     return either
 
 

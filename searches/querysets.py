@@ -30,7 +30,7 @@ class SightingQuerySet(models.QuerySet["Sighting"]):
         """
         either = Q(pk__in=[])
         for way in ways(actor, Action.READ, Group.SIGHTING):
-            either |= Q(*(_holds(actor, relation) for relation in sorted(way)))
+            either |= Q(*(_holds(actor, relation) for relation in sorted(way)), pk__isnull=False)
         return self.filter(either)
 
     def of_reporter(self, user_id: UUID) -> "SightingQuerySet":
@@ -80,7 +80,9 @@ class MatchQuerySet(models.QuerySet["Match"]):
 
         either = Q(pk__in=[])
         for way in ways(actor, Action.READ, Group.MATCHES):
-            either |= Q(*(_in_hand(actor, case=OuterRef("case")) for _relation in way))
+            either |= Q(
+                *(_in_hand(actor, case=OuterRef("case")) for _relation in way), pk__isnull=False
+            )
         return self.filter(
             either,
             ~Exists(
