@@ -134,12 +134,17 @@ class Claim:
 
     @contextmanager
     def finishing(self) -> Iterator[None]:
-        """One transaction in which results are written and the job ends; raises LeaseLost."""
+        """One transaction in which results are written and the job ends; raises LeaseLost.
+
+        The job is locked last: who changes a subject locks that first, and owes its jobs after.
+        """
         with transaction.atomic():
-            held = Job.objects.select_for_update().filter(pk=self.job_id, lease=self.lease)
+            held = Job.objects.filter(pk=self.job_id, lease=self.lease)
             if not held.exists():
                 raise LeaseLost
             yield
+            if held.select_for_update().first() is None:
+                raise LeaseLost
             self._end()
 
     def _end(self) -> None:
