@@ -282,9 +282,9 @@ def _to_state(world: World, case: Case) -> None:
         case_services.give_consent(actor=guardian, case=case, purpose=ConsentPurpose.PUBLISH)
         for name in ("colleague", "in_hand"):
             publication.approve_publication(actor=world.actor(name), case=case)
-    _outcome(world, case)
     if world.state == "withdrawn":
         lifecycle.transition(actor=reviewer, case=case, to=CaseStatus.WITHDRAWN)
+    _outcome(world, case)
     if world.state == "merged":
         Case.objects.filter(pk=case.pk).update(status=CaseStatus.MERGED)
     if world.state == "closed":
