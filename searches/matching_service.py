@@ -51,12 +51,13 @@ def match_case(claim: Claim) -> None:
         return
     given = context.build()
     profile = profiles.of_case(case)
+    # Before sightings are looked up: one that comes meanwhile finds the case by itself. And before
+    # the job is locked: who changes a case locks it first, and its job after it.
+    prepared.keep([(case.revision, profile)])
     held = set(Match.objects.filter(case=case).values_list("sighting_id", flat=True))
     ids = candidates.sightings_for(profile, given.token_rarity) | held
     sightings = list(Sighting.objects.standing().with_detail().filter(pk__in=ids))
     judged = [judge(profile, profiles.of_sighting(sighting), given) for sighting in sightings]
-    # Before the job is locked: who changes a case locks it first, and its job after it.
-    prepared.keep([(case.revision, profile)])
     with claim.finishing():
         _write(judged, held=held, cases=[case], sightings=sightings)
 

@@ -279,6 +279,7 @@ def test_a_report_told_again_repeats_the_first(cast: Cast) -> None:
 
 def test_a_hundred_copies_are_all_matched_and_shown_as_one(cast: Cast) -> None:
     case = factories.file_case(cast, status=CaseStatus.OPEN, in_hand_of=[cast.reviewer])
+    factories.work_off()
     for _ in range(100):
         factories.log_sighting(cast, **TOLD, name_heard="Manman")
     genuine = factories.log_sighting(cast, description=OTHERWISE, name_heard="Manman").sighting

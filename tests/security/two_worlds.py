@@ -188,7 +188,7 @@ def find(cast: Cast, case: Case, *, close: bool = False) -> None:
         decide(person, match)
     lifecycle.transition(actor=cast.desk[0].actor, case=case, to=CaseStatus.LOCATED)
     if close:
-        lifecycle.transition(actor=cast.desk[0].actor, case=case, to=CaseStatus.CLOSED)
+        factories.end_case(cast, case)
 
 
 def decide(person: Person, match: Match) -> None:
