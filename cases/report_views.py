@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
@@ -219,8 +220,7 @@ def _keep_photos(screen: Screen) -> bool:
         return False
     photos = screen.form.cleaned_data["photos"]
     limits.enforce(screen.request, "photos", amount=len(photos))
-    for photo in photos:
-        services.add_photo(actor=screen.actor, case=screen.case, data=photo)
+    report.add_photos(actor=screen.actor, case=screen.case, photos=photos)
     return True
 
 
@@ -246,6 +246,7 @@ def _ask_public(screen: Screen) -> None:
     screen.more = {"photos": screen.case.photos.all()}
 
 
+@transaction.atomic
 def _keep_public(screen: Screen) -> bool:
     if not _keep_facts(screen):
         return False

@@ -177,6 +177,17 @@ def test_a_file_that_is_no_photo_is_refused_and_the_others_too(cast: Cast) -> No
     assert not case.photos.exists()
 
 
+def test_the_same_photo_sent_twice_is_kept_once(cast: Cast) -> None:
+    browser = cast.guardian.browser()
+    case = begun(browser)
+    for _tap in range(2):
+        assert (
+            keep(browser, case, "photos", photos=[photo(1), photo(1), photo(2)]).status_code == 302
+        )
+
+    assert case.photos.count() == 2
+
+
 def test_a_screen_sent_unchanged_changes_nothing(cast: Cast) -> None:
     case = factories.file_case(cast, status=CaseStatus.SUBMITTED)
     before = Case.objects.filter(pk=case.pk).values().get()
