@@ -135,6 +135,11 @@ class OfOperationViewSet(ApiViewSet):
         return [OperationSerializer(row, context=context).data for row in rows]
 
 
+def _linkable(wanted: UUID) -> Operation | None:
+    """An operation of this site's own; nothing becomes a part of a published one."""
+    return Operation.objects.filter(pk=wanted, historical=False).first()
+
+
 def _all() -> "QuerySet[Operation]":
     return Operation.objects.prefetch_related("suspects")
 
@@ -190,7 +195,7 @@ class OperationViewSet(OfOperationViewSet):
         lines = values.pop("suspects", None)
         if "part_of_id" in values:
             wanted = values.pop("part_of_id")
-            values["part_of"] = Operation.objects.filter(pk=wanted).first() if wanted else None
+            values["part_of"] = _linkable(wanted) if wanted else None
             if wanted and values["part_of"] is None:
                 words = _("There is no operation with this id.")
                 raise Invalid({"part_of": ("unknown_operation", words)})

@@ -44,7 +44,9 @@ class OperationForm(forms.Form):
     begins_on = _day(_("First day"))
     ends_on = _day(_("Last day"))
     part_of = forms.ModelChoiceField(
-        Operation.objects.all(), required=False, label=_("Part of another operation")
+        Operation.objects.filter(historical=False),
+        required=False,
+        label=_("Part of another operation"),
     )
     area = _words(_("Where, in words: provinces, never a child's place"))
     officers = _figure(_("Officers"))
@@ -83,7 +85,12 @@ def index(request: HttpRequest) -> HttpResponse:
     if rows:
         keys = [row.pk for row in rows]
         audit.record(actor, Action.READ, "operation", keys, groups=[Group.OPERATIONS])
-    page = {"operations": rows, "form": form, "wrong": wrong}
+    page = {
+        "operations": [row for row in rows if not row.historical],
+        "published": [row for row in reversed(rows) if row.historical],
+        "form": form,
+        "wrong": wrong,
+    }
     refused_form = request.method == "POST"
     return render(request, "cases/operations.html", page, status=400 if refused_form else 200)
 
@@ -118,6 +125,7 @@ def operation(request: HttpRequest, operation_id: UUID) -> HttpResponse:
         audit.record(actor, Action.READ, "case", keys, groups=[Group.CASE_DETAIL])
     page = {
         "operation": found,
+        "published": [found],
         "suspects": found.suspects.order_by("kind"),
         "reconciled": operations.reconcile([found])[found.pk],
         "handovers": found.handovers.select_related("by").order_by("at"),

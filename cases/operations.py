@@ -57,10 +57,11 @@ def save_operation(
 ) -> Operation:
     """A new operation, or changes to one. `suspects` (count, note) replaces them as a whole.
 
-    Raises Forbidden; Invalid for one that ends before it begins, or is a part of itself.
+    Raises Forbidden; Invalid for one that ends before it begins, or is a part of itself; Conflict
+    for one that was published long ago.
     """
     _require(actor, Action.CREATE if operation is None else Action.UPDATE)
-    held = lock(Operation.objects.all(), operation.pk) if operation else Operation()
+    held = _own(operation) if operation else Operation()
     for name in FIELDS:
         if name in values:
             setattr(held, name, values[name])
@@ -82,6 +83,7 @@ def link_case(*, actor: Actor, operation: Operation, case: Case) -> None:
     Raises NotFound for a case of others, Conflict without an outcome.
     """
     _require(actor, Action.UPDATE)
+    _own(operation)
     held: Case = lock(Case.objects.select_related("family"), case.pk)
     if not assignments.decides(actor, held):
         raise NotFound
@@ -99,7 +101,7 @@ def hand_over(*, actor: Actor, operation: Operation, note: str = "") -> Handover
     Nobody here ever goes to a place: what is handed over is what is known, to the police alone.
     """
     _require(actor, Action.UPDATE)
-    held: Operation = lock(Operation.objects.all(), operation.pk)
+    held = _own(operation)
     if set(held.safety) != {each.value for each in SafetyCheck}:
         raise Conflict("not_safe_yet", _("Go through the whole safety list first."))
     if not held.police_contact.strip():
@@ -152,8 +154,16 @@ def _reconciled(
         found.update(newest)
     linked = len(set().union(*(cases.get(key, set()) for key in found)))
     reported = row.children_recovered
-    differs = reported is not None and reported != linked
+    differs = reported is not None and reported != linked and not row.historical
     return Reconciled(reported, linked, differs and not row.difference_note.strip())
+
+
+def _own(operation: Operation) -> Operation:
+    """The operation, locked. Raises Conflict for a published one, which stays as it was printed."""
+    held: Operation = lock(Operation.objects.all(), operation.pk)
+    if held.historical:
+        raise Conflict("historical", _("Published figures are only read. Write down your own."))
+    return held
 
 
 def _check(operation: Operation) -> None:

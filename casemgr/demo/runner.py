@@ -17,7 +17,7 @@ from django.db.models import Count
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from casemgr.demo import database, environment, filing, report
+from casemgr.demo import database, environment, filing, published, report
 from casemgr.demo.models import DemoRun
 from casemgr.demo.population import DRAWN, Population, invent
 from casemgr.demo.posting import post
@@ -72,6 +72,7 @@ class Runner:
                     f"This demo was made with seed {made.seed}. To start afresh: make demo-reset"
                 )
                 database.bring_up_to_date()
+                published.load()
                 self._start()
                 enough = True
             else:
@@ -92,6 +93,7 @@ class Runner:
         population = invent(seed, today=timezone.now().astimezone(civil_zone()).date())
         with self._lap("cases filed"):
             who = self._file(population)
+            published.load()
         with self._lap("photos developed"):
             self._await_photos()
             for _ in range(PHOTO_ROUNDS):

@@ -34,6 +34,7 @@ from cases.models.outcomes import (
 from cases.models.photos import CaseFace, CasePhoto
 from cases.models.protection import FlagClearing, FlagKind, HarmfulImage, ProtectionFlag
 from cases.models.publication import Approval, Assignment, PageReport, PageReportKind
+from cases.models.published import PublishedFigure
 
 __all__ = [
     "LIVE_STATUSES",
@@ -70,6 +71,7 @@ __all__ = [
     "PageReport",
     "PageReportKind",
     "ProtectionFlag",
+    "PublishedFigure",
     "SafetyCheck",
     "Standing",
     "StepKind",

@@ -14,6 +14,7 @@ from casemgr.platform import limits
 from casemgr.platform.access import Action, Actor, Group, declares
 from casemgr.platform.errors import DomainError, as_lines
 from casemgr.platform.vocabularies import ChildSituation, Circumstance, PlaceType, Sex
+from cases.models import PublishedFigure
 from cases.statistics.facets import AGES, FACETS, Level, level_of
 from cases.statistics.selectors import Figures, Row, figures, survival
 from cases.statistics.suppression import LEAST
@@ -74,6 +75,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "steps": steps,
         "line": _line(steps),
         "median": median(steps),
+        "published": PublishedFigure.objects.all(),
     }
     return render(request, "cases/statistics.html", context, status=400 if wrong else 200)
 

@@ -136,6 +136,12 @@ def spoken(text: Any) -> Any:
 
 
 @register.filter
+def grouped(number: int | None) -> str:
+    """A count with its thousands apart, `–` for none: 18,518."""
+    return "–" if number is None else f"{number:,}"
+
+
+@register.filter
 def unbroken(text: str) -> SafeString:
     """A reference or code that no line end may cut."""
     return format_html('<span class="nowrap">{}</span>', text)
