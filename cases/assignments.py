@@ -4,6 +4,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -62,6 +63,15 @@ def deciding_user(actor: Actor, case: Case) -> User:
     if actor.user is None or not decides(actor, case):
         raise Forbidden(_("Only a reviewer with the case in hand can do this, and never kin."))
     return actor.user
+
+
+def reviewers_of(case: Case, *, besides: Collection[UUID] = ()) -> "QuerySet[User]":
+    """Reviewers with the case in hand; where there is none, all reviewers."""
+    reviewers = User.objects.filter(
+        is_active=True, grants__role=StaffRole.REVIEWER, grants__revoked_at__isnull=True
+    ).exclude(pk__in=besides)
+    holding = reviewers.filter(assignments__case=case, assignments__released_at__isnull=True)
+    return (holding if holding.exists() else reviewers).distinct()
 
 
 def require_reason(reason: str) -> str:

@@ -56,3 +56,22 @@ CARD = example(
         "updated_at": "2026-11-24T06:15:38.037981Z",
     },
 )
+NEW_PROPOSAL = example(
+    "What a partner knows",
+    {
+        "kind": "reunited",
+        "occurred_at": "2026-11-02",
+        "identity_established_by": ["dna", "police"],
+        "situation_found": "in_institution",
+        "note": "The county police told us on 3 November; their reference is 2026-114.",
+    },
+    request=True,
+)
+PROPOSAL_RECEIVED = example(
+    "The whole answer to a partner",
+    {
+        "id": "6a7c2a0e-4a55-4d0b-b1c1-3d1f5f2f9a77",
+        "created_at": "2026-11-24T06:15:38.037981Z",
+        "updated_at": "2026-11-24T06:15:38.037981Z",
+    },
+)

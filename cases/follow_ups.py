@@ -5,19 +5,16 @@ nothing of any case.
 """
 
 import calendar
-from collections.abc import Collection
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import audit, outbox
 from casemgr.platform.access import Action, Actor, Group, can
-from casemgr.platform.accounts.models import StaffRole, User
+from casemgr.platform.accounts.models import User
 from casemgr.platform.errors import Conflict, Forbidden, Invalid, NotFound
 from casemgr.platform.fields import civil_zone
 from casemgr.platform.notify import services as notices
@@ -120,7 +117,7 @@ def record(
     held.note, held.done_by, held.done_at = note.strip()[:LONGEST], reviewer, timezone.now()
     held.save()
     if concern is Concern.URGENT:
-        for person in _others(case, besides={reviewer.pk}):
+        for person in assignments.reviewers_of(case, besides={reviewer.pk}):
             notices.tell(person=person, kind=WORRY)
     audit.record(actor, "follow_up", "follow_up", [held.pk], groups=[Group.OPERATIONS])
     return held
@@ -163,18 +160,9 @@ def remind(claim: Claim) -> None:
         # By compare-and-set, so that two workers send one letter.
         mine = FollowUp.objects.filter(pk=found.pk, reminded_at=found.reminded_at)
         if mine.update(reminded_at=Now()):
-            for person in _others(found.outcome.case):
+            for person in assignments.reviewers_of(found.outcome.case):
                 notices.tell(person=person, kind=DUE)
     raise NotYet(timezone.now() + AGAIN_AFTER)
-
-
-def _others(case: Case, *, besides: Collection[UUID] = ()) -> "QuerySet[User]":
-    """Reviewers with the case in hand; where there is none, all reviewers."""
-    reviewers = User.objects.filter(
-        is_active=True, grants__role=StaffRole.REVIEWER, grants__revoked_at__isnull=True
-    ).exclude(pk__in=besides)
-    holding = reviewers.filter(assignments__case=case, assignments__released_at__isnull=True)
-    return (holding if holding.exists() else reviewers).distinct()
 
 
 def _held(actor: Actor, follow_up: FollowUp) -> tuple[FollowUp, User]:

@@ -1,4 +1,6 @@
-"""The API of outcomes: for reviewers with the case in hand; the family reads the status alone."""
+"""The API of outcomes: for reviewers with the case in hand; the family reads the status alone, and
+partners' programs propose.
+"""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -8,7 +10,7 @@ from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from casemgr.platform.access import Access, Action, Group, can
+from casemgr.platform.access import Access, Action, Group, Role, can
 from casemgr.platform.accounts import second_factor
 from casemgr.platform.dates import PartialDate
 from casemgr.platform.errors import Invalid, NotFound
@@ -16,12 +18,22 @@ from casemgr.platform.idempotency import Reply
 from casemgr.platform.rest.authentication import django_request
 from casemgr.platform.rest.parsing import body_of
 from casemgr.platform.vocabularies import IdentityEstablishedBy, Obstacle, OutcomeKind, Situation
-from cases import assignments, lifecycle, outcome_steps, outcome_undo, outcomes
+from cases import (
+    assignments,
+    examples,
+    lifecycle,
+    outcome_proposals,
+    outcome_steps,
+    outcome_undo,
+    outcomes,
+)
 from cases.api import OfCaseViewSet
 from cases.models import Case, ContactWish, Outcome, StepKind
 from cases.outcome_serializers import (
+    OutcomeProposalSerializer,
     OutcomeSerializer,
     OutcomeStatusSerializer,
+    ProposalReceivedSerializer,
     TakeStepSerializer,
     TouchedSerializer,
     UndoSerializer,
@@ -32,6 +44,18 @@ OUTCOME_OR_STATUS = PolymorphicProxySerializer(
     serializers=[OutcomeSerializer, OutcomeStatusSerializer],
     resource_type_field_name=None,
 )
+OUTCOME_OR_PROPOSAL = PolymorphicProxySerializer(
+    component_name="OutcomeOrProposal",
+    serializers=[OutcomeSerializer, OutcomeProposalSerializer],
+    resource_type_field_name=None,
+)
+OUTCOME_OR_RECEIVED = PolymorphicProxySerializer(
+    component_name="OutcomeOrReceived",
+    serializers=[OutcomeSerializer, ProposalReceivedSerializer],
+    resource_type_field_name=None,
+)
+
+MOST_SHOWN = 50
 
 
 class OfOutcomeViewSet(OfCaseViewSet):
@@ -61,7 +85,7 @@ class OutcomeViewSet(OfOutcomeViewSet):
     serializer_class = OutcomeSerializer
     access: ClassVar = {
         "retrieve": Access(Action.READ, Group.OUTCOME_STATUS),
-        "create": Access(Action.UPDATE, Group.OUTCOME),
+        "create": Access(Action.CREATE, Group.OUTCOME),
     }
 
     @extend_schema(
@@ -80,11 +104,25 @@ class OutcomeViewSet(OfOutcomeViewSet):
         else:
             status = case.status_to_family
         self.record_read("case", [case.pk], Group.OUTCOME_STATUS)
-        return Response({"status": status})
+        told: dict[str, Any] = {"status": status}
+        if self.actor.has(Role.OUTCOMES_PROPOSE):
+            told["proposals"] = outcome_proposals.received_from(self.actor, case)[:MOST_SHOWN]
+        return Response(OutcomeStatusSerializer(told).data)
 
-    @extend_schema(summary="Propose an outcome; a second reviewer has to agree")
+    @extend_schema(
+        summary="Propose an outcome; two reviewers have to agree",
+        request=OUTCOME_OR_PROPOSAL,
+        responses={201: OUTCOME_OR_RECEIVED},
+        examples=[examples.NEW_PROPOSAL, examples.PROPOSAL_RECEIVED],
+    )
     def create(self, request: Request, pk: UUID) -> Response:
-        """It decides nothing before the step `confirmed` of somebody else."""
+        """It decides nothing before the step `confirmed` of a second reviewer.
+
+        What a partner's program proposes is put before reviewers. The answer says that it was
+        received, and is the same whatever is known of the child.
+        """
+        if self.actor.program is not None:
+            return self._receive(request, self.case(pk, Action.CREATE, Group.OUTCOME))
         case = self.in_hand(pk)
         second_factor.insist(django_request(request))
         body = body_of(request, files={})
@@ -102,6 +140,28 @@ class OutcomeViewSet(OfOutcomeViewSet):
                 merged_into=self._joined(given.get("merged_into_id")),
             )
             return Reply(201, self.shown(case))
+
+        return self.once(body, work)
+
+    def _receive(self, request: Request, case: Case) -> Response:
+        """A program's proposal."""
+        body = body_of(request, files={})
+
+        def work() -> Reply:
+            given = self.valid(OutcomeProposalSerializer, body.content)
+            made = outcome_proposals.receive(
+                actor=self.actor,
+                case=case,
+                kind=OutcomeKind(given["kind"]),
+                occurred_at=given.get("occurred_at") or PartialDate(),
+                identity_by=[
+                    IdentityEstablishedBy(code) for code in given.get("identity_established_by", [])
+                ],
+                situation_found=_code(Situation, given.get("situation_found")),
+                note=given.get("note", ""),
+            )
+            made.refresh_from_db()
+            return Reply(201, ProposalReceivedSerializer(made).data)
 
         return self.once(body, work)
 

@@ -17,6 +17,7 @@ class OutcomeForm(forms.Form):
     """One act. Which of the words it needs, its service says."""
 
     act = forms.CharField(max_length=20)
+    item = forms.UUIDField(required=False)
     reason = _words(500)
     authority = _words()
     place = _words()

@@ -17,6 +17,7 @@ from casemgr.platform.vocabularies import (
     OutcomeKind,
     Situation,
 )
+from cases import outcome_proposals
 from cases.models import ContactWish, Outcome, StepKind
 from cases.outcome_undo import Touched
 from cases.outcomes import LONGEST
@@ -24,10 +25,41 @@ from cases.outcomes import LONGEST
 STEPS = [step for step in StepKind.choices if step[0] != StepKind.PROPOSED]
 
 
+class ProposalReceivedSerializer(serializers.Serializer[Any]):
+    """That a partner's proposal was received. Nothing of what becomes of it is ever added."""
+
+    id = serializers.UUIDField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(
+        source="created_at", read_only=True, help_text="The same: it never moves with review."
+    )
+
+
 class OutcomeStatusSerializer(serializers.Serializer[Any]):
     """What the family is shown: the case's status, and that only once a person has told them."""
 
     status = serializers.ChoiceField(choices=CaseStatus.choices)
+    proposals = ProposalReceivedSerializer(
+        many=True,
+        required=False,
+        help_text="For programs that may propose: what their organisation sent, newest first.",
+    )
+
+
+class OutcomeProposalSerializer(StrictSerializer):
+    """How a case ended, as a partner's program says it; two reviewers decide."""
+
+    kind = CodeField(choices=[(kind.value, kind.label) for kind in outcome_proposals.KINDS])
+    occurred_at = PartialDateField(required=False)
+    identity_established_by = serializers.ListField(
+        child=CodeField(choices=IdentityEstablishedBy.choices),
+        max_length=len(IdentityEstablishedBy),
+        required=False,
+    )
+    situation_found = CodeField(choices=Situation.choices, required=False, allow_blank=True)
+    note = words_field(
+        outcome_proposals.LONGEST, help_text="For reviewers; sealed. Never where the child is."
+    )
 
 
 class OutcomeStepSerializer(serializers.Serializer[Any]):

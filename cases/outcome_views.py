@@ -1,6 +1,6 @@
 """The page on which reviewers take a case, step by step, to its outcome."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Prefetch
@@ -23,8 +23,22 @@ from casemgr.platform.vocabularies import (
     OutcomeKind,
     Situation,
 )
-from cases import assignments, lifecycle, outcome_rules, outcome_undo, outcomes
-from cases.models import LIVE_STATUSES, Case, ContactWish, Outcome, OutcomeStep, StepKind
+from cases import (
+    assignments,
+    lifecycle,
+    outcome_proposals,
+    outcome_rules,
+    outcome_undo,
+    outcomes,
+)
+from cases.models import (
+    LIVE_STATUSES,
+    Case,
+    ContactWish,
+    OutcomeProposal,
+    OutcomeStep,
+    StepKind,
+)
 from cases.outcome_forms import OutcomeForm
 
 Given = dict[str, Any]
@@ -58,6 +72,13 @@ def _propose(actor: Actor, case: Case, given: Given) -> Any:
         note=given["note"],
         merged_into=joined,
     )
+
+
+def _named_proposal(case: Case, given: Given) -> OutcomeProposal:
+    found = outcome_proposals.waiting(case).filter(pk=given["item"]).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _wishes(actor: Actor, case: Case, given: Given) -> Any:
@@ -95,6 +116,12 @@ ACTS: dict[str, Callable[[Actor, Case, Given], Any]] = {
     "confirm": lambda actor, case, given: outcomes.confirm(actor=actor, case=case),
     "undo": lambda actor, case, given: outcome_undo.undo(
         actor=actor, case=case, reason=given["reason"]
+    ),
+    "set_aside": lambda actor, case, given: outcome_proposals.set_aside(
+        actor=actor,
+        case=case,
+        proposal=_named_proposal(case, given),
+        reason=given["reason"],
     ),
     "reopen": lambda actor, case, given: lifecycle.transition(
         actor=actor,
@@ -146,6 +173,10 @@ def _page(request: HttpRequest, actor: Actor, case: Case, wrong: list[Words]) ->
     if found:
         keys = [each.pk for each in found]
         audit.record(actor, Action.READ, "outcome", keys, groups=[Group.OUTCOME])
+    told = list(outcome_proposals.waiting(case))
+    if told:
+        keys = [each.pk for each in told]
+        audit.record(actor, Action.READ, "outcome_proposal", keys, groups=[Group.OUTCOME])
     done = {step.kind: step for step in current.steps.all()} if current else {}
     last = max(done.values(), key=lambda step: step.at, default=None)
     page = {
@@ -159,12 +190,16 @@ def _page(request: HttpRequest, actor: Actor, case: Case, wrong: list[Words]) ->
         and done[StepKind.PROPOSED].by_id == actor.user_id,
         "last": last,
         "touched": outcome_undo.touches(current, last) if current and last else [],
-        "identity_ways": _named(current),
+        "identity_ways": _named(current.identity_by if current else []),
         "lists": LISTS,
         "needs": [
             (kind.label, [step.label for step in StepKind if step in needs])
             for kind, needs in outcome_rules.NEEDS.items()
         ],
+        "told": [
+            (each, each.partner_id == case.partner_id, _named(each.identity_by)) for each in told
+        ],
+        "said": told[0] if told else None,
         "wrong": wrong,
     }
     return render(request, "cases/outcome.html", page, status=400 if wrong else 200)
@@ -179,6 +214,5 @@ LISTS = {
 }
 
 
-def _named(current: Outcome | None) -> list[Any]:
-    ways = current.identity_by if current is not None else []
+def _named(ways: Sequence[str]) -> list[Any]:
     return [IdentityEstablishedBy(code).label for code in ways]

@@ -23,7 +23,14 @@ from casemgr.platform.vocabularies import (
     OutcomeKind,
     Situation,
 )
-from cases import assignments, follow_ups, lifecycle, outcome_rules, outcome_steps
+from cases import (
+    assignments,
+    follow_ups,
+    lifecycle,
+    outcome_proposals,
+    outcome_rules,
+    outcome_steps,
+)
 from cases.models import LIVE_STATUSES, Case, ContactWish, Outcome, StepKind
 from cases.querysets import lock
 
@@ -143,6 +150,7 @@ def propose(
     outcome.note, outcome.merged_into = note.strip()[:LONGEST], merged_into
     outcome_rules.check(outcome, outcome.standing_steps())
     outcome.save()
+    outcome_proposals.consider(held, reviewer)
     return _taken(actor, outcome, StepKind.PROPOSED, reviewer)
 
 

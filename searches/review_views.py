@@ -12,8 +12,8 @@ from casemgr.platform.access import Action, Actor, Group, can, declares
 from casemgr.platform.accounts.second_factor import require_recent
 from casemgr.platform.errors import DomainError, Forbidden, Invalid, NotFound
 from casemgr.platform.vocabularies import ReviewDecision
+from cases import outcome_proposals, yearly
 from cases import services as case_services
-from cases import yearly
 from cases.models import PageReport
 from searches import fairness, reopening, reviewing, second_look
 from searches.forms import DecisionForm
@@ -48,6 +48,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "start": start,
         "yearly_due": yearly.waiting_for(actor).exists(),
         "second_look_due": second_look.due(actor).exists(),
+        "told_by_partners": outcome_proposals.cases_with_some(actor)[:QUEUE_SIZE],
         "reports_waiting": PageReport.objects.filter(handled_at__isnull=True).count(),
     }
     return render(request, "searches/queue.html", page)
@@ -63,10 +64,12 @@ def _start(request: HttpRequest) -> int:
 @declares(Action.CREATE, Group.REVIEWS)
 @require_POST
 def take(request: HttpRequest) -> HttpResponse:
-    """Take a case in hand, then show its strongest waiting match."""
+    """Take a case in hand, then show its strongest waiting match, or what a partner says of it."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     reference = request.POST.get("reference", "")
     assignment = case_services.take_in_hand(actor=actor, reference=reference)
+    if request.POST.get("to") == "outcome":
+        return redirect("outcome", assignment.case.reference)
     strongest = (
         Match.objects.visible_to(actor)
         .waiting()

@@ -32,6 +32,7 @@ from cases.models.outcomes import (
     StepKind,
 )
 from cases.models.photos import CaseFace, CasePhoto
+from cases.models.proposals import OutcomeProposal, ProposalEnd
 from cases.models.protection import FlagClearing, FlagKind, HarmfulImage, ProtectionFlag
 from cases.models.publication import Approval, Assignment, PageReport, PageReportKind
 from cases.models.published import PublishedFigure
@@ -67,9 +68,11 @@ __all__ = [
     "Objection",
     "Operation",
     "Outcome",
+    "OutcomeProposal",
     "OutcomeStep",
     "PageReport",
     "PageReportKind",
+    "ProposalEnd",
     "ProtectionFlag",
     "PublishedFigure",
     "SafetyCheck",
