@@ -66,15 +66,16 @@ def receive(
     outcome_rules.check_date(held, occurred_at)
     partner_id = actor.program.partner_id
     _end(OutcomeProposal.objects.filter(case=held, partner=partner_id), ProposalEnd.REPLACED)
-    made = OutcomeProposal.objects.create(
+    made = OutcomeProposal(
         case=held,
         partner_id=partner_id,
         kind=kind,
-        occurred_at=occurred_at,
         identity_by=sorted(set(identity_by)),
         situation_found=situation_found or "",
         note=note.strip()[:LONGEST],
     )
+    made.occurred_at = occurred_at
+    made.save()
     # Its own id, never the case's: a guardian reads which roles looked at the case.
     audit.record(actor, Action.CREATE, "outcome_proposal", [made.pk], groups=[Group.OUTCOME])
     for person in assignments.reviewers_of(held):

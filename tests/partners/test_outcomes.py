@@ -16,12 +16,13 @@ from tests.api.helpers import BASE, refused
 from tests.cast import Cast, Person
 
 pytestmark = pytest.mark.django_db
+NOTE = "The county police told us."
 WORD = {
     "kind": "reunited",
     "occurred_at": "2020-03-02",
     "identity_established_by": ["dna", "police"],
     "situation_found": "in_institution",
-    "note": "The county police told us.",
+    "note": NOTE,
 }
 
 
@@ -61,7 +62,7 @@ def test_a_proposal_is_received_and_decides_nothing(cast: Cast, case: Case) -> N
         "reunited",
         cast.partner,
     )
-    assert (kept.identity_by, kept.note) == (["dna", "police"], WORD["note"])
+    assert (kept.identity_by, kept.note) == (["dna", "police"], NOTE)
     assert not Outcome.objects.exists()
     case.refresh_from_db()
     assert case.status == CaseStatus.OPEN
@@ -84,7 +85,7 @@ def test_two_reviewers_take_it_to_its_end_and_the_partner_reads_one_word(
     queue = cast.third_reviewer.browser().get("/review/").content.decode()
     assert case.reference in queue
     shown = page(cast.reviewer, case).content.decode()
-    assert WORD["note"] in shown
+    assert NOTE in shown
     assert '<option value="reunited" selected>' in shown
 
     factories.end_case(cast, case, kind=OutcomeKind.LOCATED_IN_CARE)
@@ -92,7 +93,7 @@ def test_two_reviewers_take_it_to_its_end_and_the_partner_reads_one_word(
     assert api.get(at(case)).json() == expected
     factories.tell_family(cast, case)
     assert api.get(at(case)).json() == {**expected, "status": "closed"}
-    assert WORD["note"] not in str(api.get(at(case)).json())
+    assert NOTE not in str(api.get(at(case)).json())
     refused(send(cast, case), 409, "not_live")
 
 

@@ -122,7 +122,7 @@ def test_a_token_opens_only_what_its_scopes_name_and_the_refusal_says_which(cast
     )
 
 
-@pytest.mark.parametrize("address", ["matches/", "alliances/"])
+@pytest.mark.parametrize("address", ["matches/", "alliances/", "operations/", "follow-ups/"])
 def test_no_scope_opens_what_is_for_people(cast: Cast, address: str) -> None:
     refused(cast.program.api().get(BASE + address), 404, "not_found")
 
