@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0011_told_to_partners'),
+        ("cases", "0012_published_figures"),
         ('partners', '0002_feed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
