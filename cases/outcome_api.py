@@ -133,7 +133,7 @@ class OutcomeViewSet(OfOutcomeViewSet):
                 actor=self.actor,
                 case=case,
                 kind=OutcomeKind(given["kind"]),
-                occurred_at=given.get("occurred_at") or PartialDate(),
+                occurred_at=given.get("occurred_at", PartialDate()),
                 situation_found=_code(Situation, given.get("situation_found")),
                 obstacle=_code(Obstacle, given.get("obstacle")),
                 note=given.get("note", ""),

@@ -20,6 +20,7 @@ from searches.forms import DecisionForm
 from searches.models import Match, Review
 from searches.presentation import face_views, waterfall
 from searches.queue import waiting_cases
+from searches.route import disappearance, of_sighting, route
 
 QUEUE_SIZE = 50
 MATCHES_SHOWN = 100
@@ -151,6 +152,7 @@ def _match_page(
         "sighting_faces": face_views(found.sighting.photos.all()),
         "waterfall": waterfall(found, again.news if again else ()),
         "again": again,
+        "route": route([disappearance(found.case), of_sighting(found)]),
         "others": others,
         "alike": alike,
         "reviews": reviews,

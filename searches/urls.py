@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from searches import clue_views, family_views, review_views, second_look_views, views
+from searches import (
+    clue_views,
+    family_views,
+    review_views,
+    route_views,
+    second_look_views,
+    views,
+)
 
 urlpatterns = [
     path("sightings/new/", views.new_sighting, name="new-sighting"),
@@ -18,6 +25,7 @@ urlpatterns = [
     path("review/matches/<uuid:match_id>/", review_views.match, name="match"),
     path("review/matches/<uuid:match_id>/undo/", review_views.undo, name="undo"),
     path("review/cases/<str:reference>/clues/", clue_views.ranked, name="clues"),
+    path("review/cases/<str:reference>/route/", route_views.case_route, name="route"),
     path("review/second-look/", second_look_views.begin, name="begin-second-look"),
     path("review/second-look/<uuid:look_id>/", second_look_views.look, name="second-look"),
 ]

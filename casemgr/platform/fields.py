@@ -73,7 +73,8 @@ class PartialDateField(_ValueField):
 
     def setter(self, name: str) -> Any:
         def write(instance: models.Model, value: PartialDate | None) -> None:
-            value = value or PartialDate("", None, None)
+            # A date whose words nobody can place counts as false; its words are kept all the same.
+            value = PartialDate("", None, None) if value is None else value
             bounds = value.bounds(civil_zone())
             setattr(instance, f"{name}_text", value.text)
             setattr(instance, f"{name}_earliest", bounds[0] if bounds else None)

@@ -6,6 +6,8 @@ import zipfile
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from casemgr.platform.personal_data import export_person
 from casemgr.platform.vocabularies import CaseStatus
 from cases.models import Case
@@ -366,3 +368,12 @@ def test_a_case_that_was_handed_in_cannot_lose_what_handing_in_asked_for(cast: C
     case = Case.objects.with_detail().get()
     assert (case.missing_at.text, case.child.sex) == ("summer 2011", "female")
     assert case.child.full_name == "林小满"
+
+
+@pytest.mark.parametrize("words", ["the year the bridge fell", "赶集那天"])
+def test_words_of_a_date_that_nobody_can_place_are_kept(cast: Cast, words: str) -> None:
+    body = {"child": {"sex": "female", "given_name": "Mei"}, "missing_at": {"text": words}}
+    answer = cast.guardian.api().post(CASES, body)
+
+    assert answer.status_code == 201
+    assert answer.json()["missing_at"] == {"text": words, "earliest": None, "latest": None}
