@@ -16,6 +16,7 @@ BENCH_ARGS ?=
 RACE_TRIALS ?= 10000
 TWO_WORLDS ?= 500
 HOSTILE_FILES ?= 500
+YEAR ?= $(shell date +%Y)
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
@@ -25,7 +26,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help demo demo-check demo-reset test check bench bench-matching erase-proof grid mutate-access races two-worlds hostile-files messages lock clean
+.PHONY: help yearly-report demo demo-check demo-reset test check bench bench-matching erase-proof grid mutate-access races two-worlds hostile-files messages lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
@@ -35,6 +36,10 @@ demo: .venv/base.txt $(CATALOGUES) ## Set up, invent a population, search it, th
 
 demo-check: .venv/base.txt $(CATALOGUES) ## The same, but end by itself; fails if the figures fall short
 	$(MANAGE) demo --check --seed $(DEMO_SEED)
+
+yearly-report: .venv/base.txt $(CATALOGUES) ## The public report on YEAR in both languages, into var/reports
+	$(MANAGE) yearly_report $(YEAR) --language en --output var/reports
+	$(MANAGE) yearly_report $(YEAR) --language zh-hans --output var/reports
 
 demo-reset: .venv/base.txt ## Throw the demo's people and photos away
 	$(MANAGE) demo --reset

@@ -14,6 +14,7 @@ from cases import (
     word_views,
 )
 from cases.statistics import views as statistics_views
+from cases.statistics.report import views as report_of_year
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -37,5 +38,8 @@ urlpatterns = [
     path("review/operations/<uuid:operation_id>/", operation_views.operation, name="operation"),
     path("statistics/", statistics_views.page, name="statistics"),
     path("statistics/figures.csv", statistics_views.table, name="statistics-table"),
+    path("statistics/<int:year>/", report_of_year.report, name="yearly-report"),
+    path("statistics/<int:year>/report.pdf", report_of_year.report_pdf, name="yearly-report-pdf"),
+    path("statistics/<int:year>/indicators.xlsx", report_of_year.indicators, name="indicators"),
     path("review/reports/", desk_views.reports, name="reports"),
 ]

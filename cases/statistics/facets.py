@@ -78,6 +78,17 @@ def _year(level: Level) -> Any:
     )
 
 
+def _filed(level: Level) -> Any:
+    return Cast(ExtractYear("created_at", tzinfo=civil_zone()), CharField())
+
+
+def _ended(level: Level) -> Any:
+    """The year in which a case ended, as far as it may be read."""
+    over = ~Q(status__in=LIVE_STATUSES) & told(level)
+    year = Cast(ExtractYear(ended_on(level), tzinfo=civil_zone()), CharField())
+    return CaseWhen(When(over, then=year), default=Value(NONE), output_field=CharField())
+
+
 def _province(level: Level) -> Any:
     return CaseWhen(
         When(missing_from_division="", then=Value(UNKNOWN)),
@@ -159,6 +170,11 @@ class Facet:
     words: Callable[[str], str]
     bands: Mapping[str, int | None] | None = None
 
+    def rank(self, code: str) -> tuple[int, int, str]:
+        """Where a code stands in a table: bands from the lowest on, what is not known last."""
+        bands = list(self.bands or ())
+        return (code == UNKNOWN, bands.index(code) if code in bands else 0, code)
+
     def annotated(self, cases: Any, level: Level) -> Any:
         """The cases with this facet's code under `facet_NAME`."""
         if self.bands is None:
@@ -180,7 +196,9 @@ def _from(vocabulary: Any, **more: Any) -> Callable[[str], str]:
     labels = dict(vocabulary.choices)
 
     def words(code: str) -> str:
-        return str(labels.get(code) or more.get(code) or _UNKNOWN)
+        if code == UNKNOWN:
+            return str(_UNKNOWN)
+        return str(labels.get(code) or more.get(code) or code)
 
     return words
 
@@ -207,8 +225,14 @@ def _years_of(code: str) -> str:
     return gettext("%(years)s years") % {"years": code.replace("-", "–")}
 
 
+def _aged(code: str) -> str:
+    if code == UNKNOWN:
+        return str(_UNKNOWN)
+    return gettext("aged %(years)s") % {"years": code.replace("-", "–")}
+
+
 def _as_it_is(code: str) -> str:
-    return str(_UNKNOWN) if code == UNKNOWN else code
+    return str({UNKNOWN: _UNKNOWN, NONE: _NOT_ENDED}.get(code, code))
 
 
 def _born(level: Level) -> Any:
@@ -238,12 +262,14 @@ FACETS: Mapping[str, Facet] = {
             lambda code: str(_STATES[code]),
         ),
         Facet("year", pgettext_lazy("facet", "Year of disappearance"), _year, _as_it_is),
+        Facet("filed", pgettext_lazy("facet", "Year of the report"), _filed, _as_it_is),
+        Facet("ended", pgettext_lazy("facet", "Year of the end"), _ended, _as_it_is),
         Facet("province", pgettext_lazy("facet", "Province"), _province, _province_name),
         Facet(
             "age",
             pgettext_lazy("facet", "Age when missing"),
             _born,
-            _years_of,
+            _aged,
             AGES,
         ),
         Facet("sex", pgettext_lazy("facet", "Sex"), lambda level: _code("child__sex"), _from(Sex)),

@@ -59,7 +59,9 @@ def figures(level: Level, by: Sequence[str], where: Mapping[str, str]) -> Figure
     table = _counts(level, names)
     show = _reader(level, table, len(names))
     among = margin(table, range(len(names)))
-    values = [sorted({cell[names.index(name)] for cell in among}) for name in by]
+    values = [
+        sorted({cell[names.index(name)] for cell in among}, key=FACETS[name].rank) for name in by
+    ]
     rows = []
     for codes in product(*values):
         code_of = {**where, **dict(zip(by, codes, strict=True))}

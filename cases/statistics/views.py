@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from casemgr.platform import limits
 from casemgr.platform.access import Action, Actor, Group, declares
 from casemgr.platform.errors import DomainError, as_lines
+from casemgr.platform.fields import civil_zone
 from casemgr.platform.vocabularies import ChildSituation, Circumstance, PlaceType, Sex
 from cases.models import PublishedFigure
 from cases.statistics.facets import AGES, FACETS, Level, level_of
@@ -50,6 +52,7 @@ def page(request: HttpRequest) -> HttpResponse:
     level = level_of(actor)
     by, where = _asked(request)
     wrong: list[Any] = []
+    this_year = timezone.now().astimezone(civil_zone()).year
     try:
         found = figures(level, by, where)
         steps = survival(level, {name: code for name, code in where.items() if name != "state"})
@@ -75,6 +78,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "steps": steps,
         "line": _line(steps),
         "median": median(steps),
+        "report_years": [this_year, this_year - 1],
         "published": PublishedFigure.objects.all(),
     }
     return render(request, "cases/statistics.html", context, status=400 if wrong else 200)

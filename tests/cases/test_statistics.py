@@ -74,6 +74,9 @@ SQL = {
         extract(year from c.missing_at_latest AT TIME ZONE 'Asia/Shanghai')
         THEN extract(year from c.missing_at_earliest AT TIME ZONE 'Asia/Shanghai')::text
         ELSE 'unknown' END""",
+    "filed": "extract(year from c.created_at AT TIME ZONE 'Asia/Shanghai')::text",
+    "ended": f"""CASE WHEN c.status IN {LIVE} THEN 'none'
+        ELSE extract(year from ({UNTIL}) AT TIME ZONE 'Asia/Shanghai')::text END""",
     "province": "coalesce(nullif(left(c.missing_from_division, 2), ''), 'unknown')",
     "age": banded(
         years("k.birth_date_earliest", "c.missing_at_earliest"),
