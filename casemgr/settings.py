@@ -179,6 +179,12 @@ AUDIT_SEAL_SECONDS = env.number("AUDIT_SEAL_SECONDS", 20, least=1)
 
 # How many cases one account may look at in a day before data-protection officers are told.
 READS_ALARM = env.number("READS_ALARM", 300, least=1)
+# The same for 30 days: whoever stays below the daily number, and goes on and on.
+READS_ALARM_30_DAYS = env.number("READS_ALARM_30_DAYS", 2_000, least=1)
+
+# How long the reviewer who was drawn to be the second of two has, before another one is drawn.
+SECOND_SEAT_HOURS = env.number("SECOND_SEAT_HOURS", 24, least=1)
+SECOND_SEAT_URGENT_HOURS = env.number("SECOND_SEAT_URGENT_HOURS", 1, least=1)
 
 # --- keeping and erasing ----------------------------------------------------------------------
 PERIODS = Periods.from_environment()

@@ -10,13 +10,17 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from cases import (  # noqa: F401
+            claims,
             erasure,
             feed,
             follow_ups,
             handlers,
+            outcomes,
             personal_data,
+            protection,
             relations,
             retention,
+            second_seat,
             word,
             yearly,
         )

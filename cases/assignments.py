@@ -12,7 +12,8 @@ from casemgr.platform import audit
 from casemgr.platform.access import Action, Actor, Group, Role, can
 from casemgr.platform.accounts.models import StaffRole, User
 from casemgr.platform.errors import Conflict, Forbidden, Invalid, NotFound
-from cases.models import Assignment, Case
+from cases import second_seat
+from cases.models import Assignment, Case, TakeReason
 from families import verification
 from families.models import Guardian, Verification, VerificationBasis
 from families.services import allied_with, kin_of
@@ -21,22 +22,45 @@ REASON_LEAST = 3
 
 
 @transaction.atomic
-def take_in_hand(*, actor: Actor, reference: str) -> Assignment:
+def take_in_hand(
+    *, actor: Actor, reference: str, why: TakeReason | None = None, words: str = ""
+) -> Assignment:
     """A reviewer takes a case, and from then on sees its content and its matches.
 
-    For the child's own kin there is no such case.
+    For the child's own kin there is no such case. Raises Invalid where it is not in hand yet and no
+    reason is given, one that is not so, or `other` without words.
     """
     if not can(actor, Action.CREATE, Group.REVIEWS):
         raise Forbidden
     case = Case.objects.filter(reference=reference, child__isnull=False).first()
     if case is None or actor.user is None or actor.user_id in kin_of(case.family_id):
         raise NotFound
+    held = Assignment.objects.filter(case=case, reviewer=actor.user, released_at=None).first()
+    if held is not None:
+        return held
+    _check_why(actor, case, why, words)
     assignment, made = Assignment.objects.get_or_create(
         case=case, reviewer=actor.user, released_at=None
     )
     if made:
-        audit.record(actor, "take_in_hand", "case", [case.pk], groups=[Group.CASE_DETAIL])
+        audit.record(
+            actor,
+            "take_in_hand",
+            "case",
+            [case.pk],
+            groups=[Group.CASE_DETAIL],
+            reason=": ".join(filter(None, [why, words.strip()])),
+        )
     return assignment
+
+
+def _check_why(actor: Actor, case: Case, why: TakeReason | None, words: str) -> None:
+    if why is None:
+        raise Invalid({"why": ("required", _("Say why you take this case. It is written down."))})
+    if why is TakeReason.OTHER and len(words.strip()) < REASON_LEAST:
+        raise Invalid({"words": ("required", _("Say in a few words why. Others will read it."))})
+    if why is TakeReason.DRAWN and not second_seat.held_by(actor).filter(case=case).exists():
+        raise Invalid({"why": ("not_drawn", _("You were not drawn for this case."))})
 
 
 @transaction.atomic
@@ -92,12 +116,15 @@ def require_another(
 ) -> None:
     """Hold that the actor is another person than `earlier`, and of none of their alliances.
 
-    Where no other reviewer could do it instead, somebody of the same alliance may, and that is
-    written down about `subject` (type, id). `not_one_of`: others who could not do it.
-    Raises Conflict for one of `earlier`, Forbidden while somebody further away exists.
+    Where somebody was drawn to be second, nobody else may. Where no other reviewer could do it
+    instead, somebody of the same alliance may, and that is written down about `subject` (type, id).
+    `not_one_of`: others who could not do it.
+    Raises Conflict for one of `earlier` and where another one was drawn, Forbidden while somebody
+    further away exists.
     """
     if actor.user_id in earlier:
         raise Conflict("second_person_needed", _("A second person has to do this. You are one."))
+    second_seat.require(actor, *subject)
     close = allied_with(earlier)
     if not close.filter(user=actor.user_id).exists():
         return

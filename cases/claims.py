@@ -7,6 +7,7 @@ make of it. A yes counts only after a cooling-off; a refusal counts at once.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -18,7 +19,7 @@ from casemgr.platform.access import Action, Actor, Group, Role, can
 from casemgr.platform.accounts.models import User
 from casemgr.platform.errors import Conflict, Forbidden, Invalid, NotFound
 from casemgr.platform.storage import StoredFiles
-from cases import assignments
+from cases import assignments, second_seat
 from cases.models import (
     Case,
     Claim,
@@ -29,7 +30,7 @@ from cases.models import (
     WithheldFact,
 )
 from cases.querysets import lock
-from families.services import related
+from families.services import kin_with, related
 
 COOLING_OFF = timedelta(hours=48)
 # A refused claimant who tries again within this time is told the same, and nothing is opened.
@@ -141,7 +142,19 @@ def take_claim(*, actor: Actor, claim: Claim) -> ClaimTester:
         )
     tester = ClaimTester.objects.create(claim=held, reviewer=reviewer)
     audit.record(actor, "take_claim", "claim", [held.pk], groups=[Group.CLAIM_FACTS])
+    second_seat.settle("claim", held.pk)
     return tester
+
+
+@second_seat.subject("claim")
+def _waits_for_second(claim_id: UUID) -> second_seat.Waiting | None:
+    """An undecided claim that one reviewer tests; nobody close to the claimant can be second."""
+    claim = Claim.objects.filter(pk=claim_id, decided_at__isnull=True).first()
+    testers = set(ClaimTester.objects.filter(claim=claim_id).values_list("reviewer_id", flat=True))
+    if claim is None or len(testers) != 1:
+        return None
+    close = kin_with(claim.claimant_id).values_list("user_id", flat=True)
+    return second_seat.Waiting(claim.case, testers, barred={claim.claimant_id, *close})
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +232,7 @@ def give_verdict(*, actor: Actor, claim: Claim, verdict: Verdict, reason: str) -
     yes = held.testers.filter(verdict=Verdict.RELEASE).count()
     if verdict is Verdict.REFUSE or yes == TESTERS:
         Claim.objects.filter(pk=held.pk).update(verdict=verdict, decided_at=Now())
+    second_seat.settle("claim", held.pk)
     audit.record(actor, f"verdict_{verdict.value}", "claim", [held.pk], groups=[Group.CLAIM_FACTS])
     held.refresh_from_db(fields=["verdict", "decided_at"])
     return held

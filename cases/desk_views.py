@@ -14,7 +14,16 @@ from casemgr.platform.access import Action, Actor, Group, declares
 from casemgr.platform.accounts.second_factor import require_recent
 from casemgr.platform.errors import DomainError, NotFound, Words, as_lines
 from casemgr.platform.vocabularies import CaseStatus
-from cases import assignments, claims, harmful, lifecycle, protection, publication, yearly
+from cases import (
+    assignments,
+    claims,
+    harmful,
+    lifecycle,
+    protection,
+    publication,
+    second_seat,
+    yearly,
+)
 from cases.consents import consented
 from cases.forms import ActForm
 from cases.models import Case, Claim, FlagKind, PageReport, Verdict
@@ -23,7 +32,10 @@ from families.models import VerificationBasis
 SHOWN = 50
 # Taking any of these asks for the second factor again.
 RISKY = frozenset(
-    {"approve", "emergency", "approve_photo", "clear_flag", "verify", "told", "verdict"}
+    {
+        *("approve", "emergency", "approve_photo", "clear_flag"),
+        *("verify", "told", "verdict", "take_over"),
+    }
 )
 
 Given = Mapping[str, Any]
@@ -86,6 +98,11 @@ ACTS: dict[str, Act] = {
     ),
     "look_anew": lambda actor, case, given: yearly.look_anew(
         actor=actor, case=case, reason=given["words"]
+    ),
+    "take_over": lambda actor, case, given: second_seat.take_over(
+        actor=actor,
+        seat=_one(case.second_seats.filter(ended_at__isnull=True), given),
+        reason=assignments.require_reason(given["words"]),
     ),
     "release": lambda actor, case, given: assignments.release(actor=actor, case=case),
 }
@@ -155,6 +172,12 @@ def _desk_page(request: HttpRequest, actor: Actor, case: Case, wrong: list[Words
         "flags": protection.flags_of(actor=actor, case=case),
         "claims": claims.waiting(actor).filter(case=case),
         "look_due": yearly.due(Case.objects.filter(pk=case.pk)).exists(),
+        "seat_of_another": second_seat.of_another(actor, "case", case.pk),
+        "late_seats": [
+            seat
+            for seat in case.second_seats.filter(ended_at__isnull=True)
+            if second_seat.may_take_over(actor, seat)
+        ],
         "flag_kinds": FlagKind.choices,
         "bases": VerificationBasis.choices,
     }

@@ -3,6 +3,7 @@
 from django.db.models.functions import Now
 
 from casemgr.platform.accounts.models import User
+from cases import second_seat
 from cases.models import Case, Outcome, OutcomeStep, StepKind
 
 # Told to partners only once a person has told the family.
@@ -36,3 +37,4 @@ def end(case: Case, reason: str) -> None:
         outcome.ended_reason = reason
         outcome.save(update_fields=["ended_reason", "updated_at"])
         Outcome.objects.filter(pk=outcome.pk).update(ended_at=Now())
+        second_seat.settle("outcome", outcome.pk)

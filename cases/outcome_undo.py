@@ -8,7 +8,7 @@ from casemgr.platform import audit, outbox
 from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.errors import Conflict, Forbidden
 from casemgr.platform.vocabularies import CaseStatus, OutcomeKind
-from cases import assignments, lifecycle, outcome_steps
+from cases import assignments, lifecycle, outcome_steps, second_seat
 from cases.models import Case, Outcome, OutcomeStep, StepKind
 from cases.querysets import lock
 
@@ -77,6 +77,7 @@ def undo(*, actor: Actor, case: Case, reason: str) -> list[Touched]:
     outcome.case = held
     touched = touches(outcome, step)
     OutcomeStep.objects.filter(pk=step.pk).update(undone_at=Now())
+    second_seat.settle("outcome", outcome.pk)
     if step.kind == StepKind.CONFIRMED:
         outcome.follow_ups.all().delete()
         lifecycle.move(actor, held, CaseStatus(outcome.came_from))

@@ -30,6 +30,7 @@ from cases import (
     outcome_rules,
     outcome_undo,
     outcomes,
+    second_seat,
 )
 from cases.models import (
     LIVE_STATUSES,
@@ -188,6 +189,9 @@ def _page(request: HttpRequest, actor: Actor, case: Case, wrong: list[Words]) ->
         "live": case.status in LIVE_STATUSES,
         "mine": bool(done.get(StepKind.PROPOSED))
         and done[StepKind.PROPOSED].by_id == actor.user_id,
+        "seat_of_another": second_seat.of_another(actor, "outcome", current.pk)
+        if current
+        else None,
         "last": last,
         "touched": outcome_undo.touches(current, last) if current and last else [],
         "identity_ways": _named(current.identity_by if current else []),

@@ -6,6 +6,7 @@ the case. Everything here is for reviewers with the case in hand; of the place n
 """
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,7 @@ from cases import (
     outcome_proposals,
     outcome_rules,
     outcome_steps,
+    second_seat,
 )
 from cases.models import LIVE_STATUSES, Case, ContactWish, Outcome, StepKind
 from cases.querysets import lock
@@ -151,7 +153,19 @@ def propose(
     outcome_rules.check(outcome, outcome.standing_steps())
     outcome.save()
     outcome_proposals.consider(held, reviewer)
-    return _taken(actor, outcome, StepKind.PROPOSED, reviewer)
+    _taken(actor, outcome, StepKind.PROPOSED, reviewer)
+    second_seat.settle("outcome", outcome.pk)
+    return outcome
+
+
+@second_seat.subject("outcome")
+def _waits_for_second(outcome_id: UUID) -> second_seat.Waiting | None:
+    """An outcome that one reviewer has proposed."""
+    outcome = Outcome.objects.filter(pk=outcome_id, ended_at__isnull=True).first()
+    steps = outcome.standing_steps() if outcome is not None else {}
+    if outcome is None or StepKind.PROPOSED not in steps or StepKind.CONFIRMED in steps:
+        return None
+    return second_seat.Waiting(outcome.case, {steps[StepKind.PROPOSED].by_id})
 
 
 @transaction.atomic
@@ -180,6 +194,7 @@ def confirm(*, actor: Actor, case: Case) -> Outcome:
         _hide_place(held)
     lifecycle.move(actor, held, outcome_rules.ENDS_AS.get(kind, CaseStatus.CLOSED))
     _taken(actor, outcome, StepKind.CONFIRMED, reviewer)
+    second_seat.settle("outcome", outcome.pk)
     follow_ups.schedule(outcome)
     if held.family_told_at is not None:
         outbox.publish(outcome_steps.RECORDED, held.pk)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from casemgr.platform import audit
 from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.errors import Conflict, Forbidden, NotFound
-from cases import assignments, publication
+from cases import assignments, publication, second_seat
 from cases.models import Approval, Case, FlagClearing, FlagKind, ProtectionFlag
 from cases.querysets import lock
 
@@ -36,6 +36,7 @@ def raise_flag(*, actor: Actor, case: Case, kind: FlagKind, note: str = "") -> P
         # The flag's own id, never the case's: a guardian may one day read who looked at the case.
         audit.record(actor, Action.CREATE, "protection_flag", [flag.pk], groups=[Group.PROTECTION])
         Approval.objects.filter(case=held, ended_at__isnull=True).update(ended_at=Now())
+        second_seat.settle("case", held.pk)
         if held.public_since is not None:
             publication.unpublish(actor=actor, case=held, reason="")
     return flag
@@ -79,7 +80,16 @@ def clear_flag(*, actor: Actor, flag: ProtectionFlag, reason: str) -> bool:
         )
     FlagClearing.objects.create(flag=flag, reviewer=reviewer, reason=reason)
     audit.record(actor, "clear", "protection_flag", [flag.pk], groups=[Group.PROTECTION])
-    if not earlier:
-        return False
-    ProtectionFlag.objects.filter(pk=flag.pk).update(cleared_at=Now())
-    return True
+    if earlier:
+        ProtectionFlag.objects.filter(pk=flag.pk).update(cleared_at=Now())
+    second_seat.settle("protection_flag", flag.pk)
+    return bool(earlier)
+
+
+@second_seat.subject("protection_flag")
+def _waits_for_second(flag_id: UUID) -> second_seat.Waiting | None:
+    """A flag that one reviewer would clear."""
+    flag = ProtectionFlag.objects.filter(pk=flag_id, cleared_at__isnull=True).first()
+    said = FlagClearing.objects.filter(flag=flag_id).values_list("reviewer_id", flat=True)
+    earlier = set(said)
+    return second_seat.Waiting(flag.case, earlier) if flag is not None and earlier else None

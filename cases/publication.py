@@ -17,7 +17,7 @@ from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.accounts.models import User
 from casemgr.platform.errors import Conflict, Forbidden, Invalid
 from casemgr.platform.vocabularies import CaseStatus, PhotoStatus
-from cases import assignments
+from cases import assignments, second_seat
 from cases.consents import consented, may_show_photos, take_back
 from cases.models import (
     Approval,
@@ -54,13 +54,22 @@ def approve_publication(*, actor: Actor, case: Case) -> bool:
         )
     Approval.objects.create(case=held, reviewer=reviewer)
     audit.record(actor, Action.PUBLISH, "case", [held.pk], groups=[Group.PUBLIC_CARD])
-    if not earlier:
-        return False
-    if held.public_since is None:
+    if earlier and held.public_since is None:
         _put_up(held)
-    else:
+    elif earlier:
         Case.objects.filter(pk=held.pk).update(public_until=None, updated_at=Now())
-    return True
+    second_seat.settle("case", held.pk)
+    return bool(earlier)
+
+
+@second_seat.subject("case")
+def _waits_for_second(case_id: UUID) -> second_seat.Waiting | None:
+    """A card to which one reviewer has agreed; urgent while it is up on that one's word alone."""
+    case = Case.objects.filter(pk=case_id, status=CaseStatus.OPEN).first()
+    agreed = _standing(case) if case is not None else set()
+    if case is None or len(agreed) != 1:
+        return None
+    return second_seat.Waiting(case, agreed, urgent=case.public_until is not None)
 
 
 @transaction.atomic
@@ -89,6 +98,7 @@ def publish_in_emergency(*, actor: Actor, case: Case, police_reference: str) -> 
     )
     _put_up(held, until=Now() + EMERGENCY)
     _come_down_later(held)
+    second_seat.settle("case", held.pk)
     audit.record(actor, "publish_in_emergency", "case", [held.pk], groups=[Group.PUBLIC_CARD])
 
 
@@ -139,6 +149,7 @@ def take_down(case: Case) -> None:
     case.public_since = case.public_until = None
     Case.objects.filter(pk=case.pk).update(public_since=None, public_until=None)
     Approval.objects.filter(case=case, ended_at__isnull=True).update(ended_at=Now())
+    second_seat.settle("case", case.pk)
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ class SearchesConfig(AppConfig):
             personal_data,
             relations,
             retention,
+            reviewing,
             telling,
             worker,
         )

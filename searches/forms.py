@@ -14,10 +14,27 @@ from casemgr.platform.fields import civil_zone
 from casemgr.platform.forms import PhotosField, RefusableForm, Words, located, plain
 from casemgr.platform.places import Place
 from casemgr.platform.vocabularies import ReviewDecision, Sex, SightingKind
+from cases.models import TakeReason
 from searches import rules
 from searches.services import MAX_PHOTOS_AT_ONCE
 
 OLDEST = 120
+
+
+class TakeForm(RefusableForm):
+    """Why a reviewer takes a case in hand."""
+
+    why = forms.ChoiceField(
+        label=_("Why do you take this case?"),
+        choices=[row for row in TakeReason.choices if row[0] != TakeReason.SECOND_LOOK],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Say why you take this case. It is written down.")},
+    )
+    words = Words(
+        label=_("In your words"),
+        help_text=_("No names, and nothing of what is in the case: officers read this."),
+        max_length=300,
+    )
 
 
 class SightingForm(RefusableForm):

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from casemgr.platform import audit
@@ -12,11 +13,11 @@ from casemgr.platform.access import Action, Actor, Group, can, declares
 from casemgr.platform.accounts.second_factor import require_recent
 from casemgr.platform.errors import DomainError, Forbidden, Invalid, NotFound
 from casemgr.platform.vocabularies import ReviewDecision
-from cases import outcome_proposals, yearly
+from cases import outcome_proposals, second_seat, yearly
 from cases import services as case_services
-from cases.models import PageReport
+from cases.models import PageReport, SecondSeat, TakeReason
 from searches import fairness, reopening, reviewing, second_look
-from searches.forms import DecisionForm
+from searches.forms import DecisionForm, TakeForm
 from searches.models import Match, Review
 from searches.presentation import face_views, waterfall
 from searches.queue import waiting_cases
@@ -45,6 +46,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     page = {
         "rows": rows[:QUEUE_SIZE],
         "mine": mine,
+        "drawn": second_seat.held_by(actor),
         "next_start": start + QUEUE_SIZE if len(rows) > QUEUE_SIZE else None,
         "start": start,
         "yearly_due": yearly.waiting_for(actor).exists(),
@@ -65,10 +67,30 @@ def _start(request: HttpRequest) -> int:
 @declares(Action.CREATE, Group.REVIEWS)
 @require_POST
 def take(request: HttpRequest) -> HttpResponse:
-    """Take a case in hand, then show its strongest waiting match, or what a partner says of it."""
+    """Take a case in hand, then show what waits: what they were drawn for, what a
+    partner says of it, or its strongest match.
+
+    The first time it asks why, unless the button has said so.
+    """
     actor: Actor = request.actor  # type: ignore[attr-defined]
     reference = request.POST.get("reference", "")
-    assignment = case_services.take_in_hand(actor=actor, reference=reference)
+    asked = "why" in request.POST
+    form = TakeForm(request.POST if asked else None)
+    why, words = None, ""
+    if form.is_valid():
+        why, words = TakeReason(form.cleaned_data["why"]), form.cleaned_data["words"]
+    try:
+        assignment = case_services.take_in_hand(
+            actor=actor, reference=reference, why=why, words=words
+        )
+    except Invalid as refused:
+        if why is not None:
+            form.take_refusals(refused)
+        page = {"form": form, "reference": reference, "to": request.POST.get("to") == "outcome"}
+        return render(request, "searches/take.html", page, status=400 if asked else 200)
+    seat = second_seat.held_by(actor).filter(case=assignment.case_id).first()
+    if seat is not None:
+        return redirect(_where(seat, assignment.case.reference))
     if request.POST.get("to") == "outcome":
         return redirect("outcome", assignment.case.reference)
     strongest = (
@@ -80,6 +102,14 @@ def take(request: HttpRequest) -> HttpResponse:
         .first()
     )
     return redirect("match", strongest.pk) if strongest else redirect("queue")
+
+
+def _where(seat: SecondSeat, reference: str) -> str:
+    """The page on which the decision waits."""
+    if seat.subject_type in {"match", "claim"}:
+        return reverse(seat.subject_type, args=[seat.subject_id])
+    page = "outcome" if seat.subject_type == "outcome" else "desk"
+    return reverse(page, args=[reference])
 
 
 @declares(Action.READ, Group.MATCHES)
@@ -133,6 +163,7 @@ def _match_page(
     again = reopening.offered_again(found)
     fairness.looked_at(found.case_id)
     reviews = list(found.reviews.all())
+    seat_of_another = second_seat.of_another(actor, "match", found.pk)
     seen = [found.pk, found.case_id, found.sighting_id]
     seen += [key for other in others for key in (other.pk, other.case_id)]
     seen += [key for other in alike for key in (other.pk, other.sighting_id)]
@@ -156,7 +187,10 @@ def _match_page(
         "others": others,
         "alike": alike,
         "reviews": reviews,
-        "decidable": found.status in reviewing.DECIDABLE and not _has_decided(actor, reviews),
+        "decidable": found.status in reviewing.DECIDABLE
+        and not _has_decided(actor, reviews)
+        and not seat_of_another,
+        "seat_of_another": seat_of_another,
         "undoable": reviewing.can_undo(actor, found),
         "form": form,
     }

@@ -6,6 +6,7 @@ while anybody else could do it.
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -15,7 +16,7 @@ from casemgr.platform import audit
 from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.errors import Conflict, Forbidden, NotFound
 from casemgr.platform.vocabularies import MatchStatus, ReviewDecision
-from cases import assignments
+from cases import assignments, second_seat
 from cases.querysets import lock
 from families.services import kin_of
 from searches import ledger, rules, second_look
@@ -50,7 +51,8 @@ def decide(*, actor: Actor, match: Match, decision: ReviewDecision, reason: str)
         raise Conflict(
             "decided_by_you", _("You have decided on this match. It now waits for someone else.")
         )
-    earlier = {review.reviewer_id for review in standing if review is not mine}
+    # Whoever asked for information has decided nothing yet, and may do so later.
+    earlier = _deciders(standing)
     if earlier:
         assignments.require_another(
             actor,
@@ -121,8 +123,30 @@ def _standing(match: Match) -> Sequence[Review]:
     return list(match.reviews.filter(ended_at__isnull=True))
 
 
+def _deciders(standing: Sequence[Review]) -> set[UUID]:
+    asked = ReviewDecision.NEEDS_INFORMATION
+    return {review.reviewer_id for review in standing if review.decision != asked}
+
+
+@second_seat.subject("match")
+def _waits_for_second(match_id: UUID) -> second_seat.Waiting | None:
+    """A match that somebody has decided on, and that needs another's word still."""
+    match = Match.objects.select_related("case", "sighting").filter(pk=match_id).first()
+    earlier = _deciders(_standing(match)) if match is not None else set()
+    if match is None or not earlier or match.status != MatchStatus.IN_REVIEW:
+        return None
+    reporter = match.sighting.reporter_id
+    return second_seat.Waiting(
+        match.case,
+        earlier,
+        barred={reporter} if reporter else (),
+        urgent=match.sighting.danger_now,
+    )
+
+
 def _settle(match: Match) -> None:
     """Bring the match's status, and whether a second look is due, in line with what stands."""
     match.status = rules.status_after([review.decision for review in _standing(match)])
     match.save(update_fields=["status", "updated_at"])
     second_look.settle(match)
+    second_seat.settle("match", match.pk)

@@ -21,7 +21,7 @@ from casemgr.platform.access import Action, Actor, Group, Role, can
 from casemgr.platform.errors import Conflict, Forbidden, NotFound
 from casemgr.platform.vocabularies import MatchStatus, ReviewDecision
 from cases import assignments
-from cases.models import Assignment
+from cases.models import Assignment, TakeReason
 from cases.querysets import lock
 from families.models import Guardian
 from searches.models import Match, Review, SecondLook
@@ -85,7 +85,9 @@ def begin(*, actor: Actor) -> SecondLook | None:
     if look.reviewer_id is not None:
         _put_back(look)
     SecondLook.objects.filter(pk=look.pk).update(reviewer=actor.user, taken_at=Now())
-    assignments.take_in_hand(actor=actor, reference=look.match.case.reference)
+    assignments.take_in_hand(
+        actor=actor, reference=look.match.case.reference, why=TakeReason.SECOND_LOOK
+    )
     audit.record(actor, "second_look", "match", [look.match_id], groups=[Group.REVIEWS])
     return SecondLook.objects.get(pk=look.pk)
 

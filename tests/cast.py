@@ -5,6 +5,7 @@ from functools import cached_property
 from urllib.parse import urlencode
 from uuid import UUID
 
+from allauth.mfa.models import Authenticator
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -93,6 +94,14 @@ class ProgramOf:
     def api(self, *scopes: str) -> APIClient:
         """A fresh client that speaks JSON and carries a token."""
         return APIClient(HTTP_AUTHORIZATION=f"Bearer {self.token(*scopes)}")
+
+
+def give_factor(*people: Person) -> None:
+    """Set an authenticator app up for each, so that they can be drawn as second reviewers."""
+    for person in people:
+        Authenticator.objects.get_or_create(
+            user=person.user, type=Authenticator.Type.TOTP, defaults={"data": {"secret": "x"}}
+        )
 
 
 class Cast:

@@ -24,7 +24,7 @@ from casemgr.platform.vocabularies import (
 )
 from cases import assignments, lifecycle, outcome_rules, outcomes
 from cases import services as case_services
-from cases.models import Case, ConsentPurpose, ContactWish, Outcome, StepKind
+from cases.models import Case, ConsentPurpose, ContactWish, Outcome, StepKind, TakeReason
 from families.models import VerificationBasis
 from searches import match_store
 from searches import services as sighting_services
@@ -96,7 +96,7 @@ def file_case(
     elif goal is not CaseStatus.DRAFT:
         desk = [person.actor for person in cast.desk]
         for actor in desk:
-            case_services.take_in_hand(actor=actor, reference=filed.reference)
+            case_services.take_in_hand(actor=actor, reference=filed.reference, why=TakeReason.NEW)
         closing = goal is CaseStatus.CLOSED
         for step in _WAY if closing else _WAY[: _WAY.index(goal) + 1]:
             by_guardian = step is CaseStatus.SUBMITTED
@@ -108,7 +108,9 @@ def file_case(
             for actor in desk:
                 lifecycle.approve_publication(actor=actor, case=filed)
     for person in in_hand_of:
-        case_services.take_in_hand(actor=person.actor, reference=filed.reference)
+        case_services.take_in_hand(
+            actor=person.actor, reference=filed.reference, why=TakeReason.NEW
+        )
     return Case.objects.with_detail().get(pk=filed.pk)
 
 

@@ -23,8 +23,8 @@ from casemgr.platform.fields import civil_zone
 from casemgr.platform.outbox import Job, JobState
 from casemgr.platform.places import Place
 from casemgr.platform.vocabularies import CaseStatus
-from cases import lifecycle, services
-from cases.models import Assignment, Case, CaseFace, Child, ChildMark, ConsentPurpose
+from cases import lifecycle, second_seat, services
+from cases.models import Assignment, Case, CaseFace, Child, ChildMark, ConsentPurpose, TakeReason
 from families.models import Alliance, Family, Guardian, Membership, MembershipRole
 from families.services import found_alliance, set_contact
 from searches import prepared
@@ -104,7 +104,7 @@ def file_drawn(who: Cast, cases: Sequence[InventedCase], today: date, progress: 
 def _take_on(who: Cast, invented: InventedCase, filed: Case) -> None:
     reviewers = [access.actor_for(user) for user in who.two_reviewers(invented.number)]
     for reviewer in reviewers:
-        services.take_in_hand(actor=reviewer, reference=filed.reference)
+        services.take_in_hand(actor=reviewer, reference=filed.reference, why=TakeReason.NEW)
     for step in (CaseStatus.VERIFIED, CaseStatus.OPEN):
         lifecycle.transition(actor=reviewers[0], case=filed, to=step)
         if invented.status == step:
@@ -119,9 +119,19 @@ def publish(who: Cast, cases: Sequence[InventedCase], progress: Progress) -> Non
         case = Case.objects.select_related("family").get(family__guardians__user=owner)
         for purpose in (ConsentPurpose.PUBLISH, ConsentPurpose.PUBLISH_PHOTO):
             services.give_consent(actor=access.actor_for(owner), case=case, purpose=purpose)
-        for reviewer in who.two_reviewers(invented.number):
-            lifecycle.approve_publication(actor=access.actor_for(reviewer), case=case)
+        first = who.two_reviewers(invented.number)[0]
+        lifecycle.approve_publication(actor=access.actor_for(first), case=case)
+        _agree_as_drawn(case)
         progress(done)
+
+
+def _agree_as_drawn(case: Case) -> None:
+    """Whoever was drawn as the second takes the case in hand and agrees."""
+    seat = second_seat.standing("case", case.pk)
+    assert seat is not None
+    drawn = access.actor_for(seat.reviewer)
+    services.take_in_hand(actor=drawn, reference=case.reference, why=TakeReason.DRAWN)
+    lifecycle.approve_publication(actor=drawn, case=case)
 
 
 def send_better_photos(cases: Sequence[InventedCase], today: date) -> int:
@@ -216,7 +226,9 @@ def _assign(who: Cast, cases: Sequence[Case], batch: Sequence[InventedCase]) -> 
     for reviewer in who.reviewers:
         held = [case.pk for case, user in taken if user is reviewer]
         actor = access.actor_for(reviewer)
-        audit.record(actor, "take_in_hand", "case", held, groups=[Group.CASE_DETAIL])
+        audit.record(
+            actor, "take_in_hand", "case", held, groups=[Group.CASE_DETAIL], reason=TakeReason.NEW
+        )
 
 
 def _join_alliance(who: Cast, families: Sequence[tuple[InventedCase, User]]) -> None:

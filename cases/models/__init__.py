@@ -34,8 +34,15 @@ from cases.models.outcomes import (
 from cases.models.photos import CaseFace, CasePhoto
 from cases.models.proposals import OutcomeProposal, ProposalEnd
 from cases.models.protection import FlagClearing, FlagKind, HarmfulImage, ProtectionFlag
-from cases.models.publication import Approval, Assignment, PageReport, PageReportKind
+from cases.models.publication import (
+    Approval,
+    Assignment,
+    PageReport,
+    PageReportKind,
+    TakeReason,
+)
 from cases.models.published import PublishedFigure
+from cases.models.seats import SeatEnd, SecondSeat
 
 __all__ = [
     "LIVE_STATUSES",
@@ -76,10 +83,13 @@ __all__ = [
     "ProtectionFlag",
     "PublishedFigure",
     "SafetyCheck",
+    "SeatEnd",
+    "SecondSeat",
     "Standing",
     "StepKind",
     "SuspectKind",
     "Suspects",
+    "TakeReason",
     "TimelineEvent",
     "ToldToPartners",
     "Verdict",

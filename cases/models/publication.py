@@ -12,6 +12,18 @@ from casemgr.platform.crypto import EncryptedTextField
 from cases.models.case import Case
 
 
+class TakeReason(models.TextChoices):
+    """Why a reviewer takes a case in hand; kept in the audit, with their own words."""
+
+    MATCHES = "matches", _("its matches wait to be decided")
+    NEW = "new", _("it is new, or has to be verified")
+    DRAWN = "drawn", _("I was drawn as the second reviewer")
+    ASKED = "asked", _("the family or the police asked for something")
+    DUE = "due", _("a check or a yearly look is due")
+    SECOND_LOOK = "second_look", _("a second look, given by chance")
+    OTHER = "other", _("something else: I say it in my own words")
+
+
 class Assignment(models.Model):
     """A reviewer who has taken a case in hand; without it they see no content."""
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 from casemgr.platform.places import Place
 from casemgr.platform.vocabularies import CaseStatus
 from cases import lifecycle, services
-from cases.models import Case, ConsentPurpose
+from cases.models import Case, ConsentPurpose, TakeReason
 from tests import factories
 from tests.api.helpers import BASE, refused
 from tests.cast import Cast
@@ -85,7 +85,7 @@ def test_ticked_photos_are_shown_by_their_public_addresses(cast: Cast) -> None:
 def publish(cast: Cast, case: Case) -> None:
     guardian, (first, second) = cast.guardian.actor, cast.desk
     for reviewer in (first, second):
-        services.take_in_hand(actor=reviewer.actor, reference=case.reference)
+        services.take_in_hand(actor=reviewer.actor, reference=case.reference, why=TakeReason.NEW)
     lifecycle.transition(actor=guardian, case=case, to=CaseStatus.SUBMITTED)
     for step in (CaseStatus.VERIFIED, CaseStatus.OPEN):
         lifecycle.transition(actor=first.actor, case=case, to=step)

@@ -7,7 +7,15 @@ import pytest
 from casemgr.platform.audit import AuditEntry
 from casemgr.platform.vocabularies import CaseStatus
 from cases import lifecycle
-from cases.models import Case, CaseLink, CasePhoto, Consent, ConsentPurpose, Objection
+from cases.models import (
+    Case,
+    CaseLink,
+    CasePhoto,
+    Consent,
+    ConsentPurpose,
+    Objection,
+    TakeReason,
+)
 from cases.services import give_consent, take_in_hand
 from families.models import Contact, Guardian
 from tests import factories
@@ -106,7 +114,7 @@ def test_a_child_who_was_located_stays_open_to_the_partner_until_the_family_was_
     case, api = shared(cast), cast.program.api()
     lifecycle.transition(actor=cast.guardian.actor, case=case, to=CaseStatus.SUBMITTED)
     desk = cast.desk[0].actor
-    take_in_hand(actor=desk, reference=case.reference)
+    take_in_hand(actor=desk, reference=case.reference, why=TakeReason.NEW)
     for step in (CaseStatus.VERIFIED, CaseStatus.OPEN):
         lifecycle.transition(actor=desk, case=case, to=step)
     before = api.get(f"{CASES}{case.pk}/")

@@ -14,7 +14,7 @@ from casemgr.platform.partners import feed
 from casemgr.platform.partners.models import FeedEvent, FeedHead
 from casemgr.platform.vocabularies import CaseStatus
 from cases import lifecycle, publication
-from cases.models import Case, Child, ConsentPurpose
+from cases.models import Case, Child, ConsentPurpose, TakeReason
 from cases.services import give_consent, take_in_hand, update_case
 from tests import factories
 from tests.api.helpers import BASE, SIGHTINGS, refused
@@ -82,7 +82,7 @@ def test_of_a_located_child_its_partner_is_told_as_the_family_is(cast: Cast) -> 
     )
     lifecycle.transition(actor=cast.guardian.actor, case=case, to=CaseStatus.SUBMITTED)
     for actor in (person.actor for person in cast.desk):
-        take_in_hand(actor=actor, reference=case.reference)
+        take_in_hand(actor=actor, reference=case.reference, why=TakeReason.NEW)
     desk = cast.desk[0].actor
     for step in (CaseStatus.VERIFIED, CaseStatus.OPEN):
         lifecycle.transition(actor=desk, case=case, to=step)

@@ -110,8 +110,22 @@ def test_taking_a_case_in_hand_leads_to_its_strongest_match(cast: Cast) -> None:
     address = f"/review/matches/{match.pk}/"
     assert browser.get(address).status_code == 404
 
-    taken = browser.post("/review/take/", {"reference": match.case.reference})
+    asked = {"reference": match.case.reference}
+    page = browser.post("/review/take/", asked)
+    assert "Why do you take this case?" in text_of(page)
+    assert browser.get(address).status_code == 404
+    refused = browser.post("/review/take/", {**asked, "why": "other", "words": ""})
+    assert refused.status_code == 400
+    assert browser.post("/review/take/", {**asked, "why": "drawn"}).status_code == 400
+    assert browser.post("/review/take/", {**asked, "why": "second_look"}).status_code == 400
+    assert browser.post("/review/take/", {**asked, "why": ""}).status_code == 400
+    assert browser.get(address).status_code == 404
 
+    taken = browser.post("/review/take/", {**asked, "why": "matches", "words": "a strong one"})
+
+    row = AuditEntry.objects.filter(action="take_in_hand").latest("pk")
+    assert (row.user_id, row.reason) == (cast.reviewer.user_id, "matches: a strong one")
+    assert browser.post("/review/take/", asked).headers["Location"] == address
     assert taken.headers["Location"] == address
     assert browser.get(address).status_code == 200
 

@@ -17,6 +17,7 @@ from cases.models import (
     ConsentPurpose,
     FlagKind,
     ProtectionFlag,
+    TakeReason,
     Verdict,
     WithheldFact,
 )
@@ -275,7 +276,9 @@ def steps(person: Person, case: Case, match: Match, flag: ProtectionFlag) -> dic
         "undo": undone,
         "claim": claimed,
         "hand back": lambda: assignments.release(actor=actor, case=case),
-        "take": lambda: assignments.take_in_hand(actor=actor, reference=case.reference),
+        "take": lambda: assignments.take_in_hand(
+            actor=actor, reference=case.reference, why=TakeReason.NEW
+        ),
         "unpublish": lambda: publication.unpublish(actor=actor, case=case, reason="x"),
     }
 

@@ -212,6 +212,8 @@ def test_a_reviewer_who_browses_is_seen_by_the_officer_and_by_the_family(
         assert browser.get(f"/review/cases/{case.reference}/").status_code == 404
     for case in cases:
         browser.post("/review/take/", {"reference": case.reference})
+        assert browser.get(f"/review/cases/{case.reference}/").status_code == 404
+        browser.post("/review/take/", {"reference": case.reference, "why": "new"})
         assert browser.get(f"/review/cases/{case.reference}/").status_code == 200
 
     assert reading_alarm.watch() == 1
@@ -219,6 +221,7 @@ def test_a_reviewer_who_browses_is_seen_by_the_officer_and_by_the_family(
     assert Notice.objects.get(kind="many_reads").person_id == officer.user_id
     taken = AuditEntry.objects.filter(action="take_in_hand")
     assert {entry.user_id for entry in taken} >= {cast.reviewer.user_id}
+    assert {entry.reason for entry in taken} == {"new"}
     page = officer.browser().get("/audit/", {"by": str(cast.reviewer.user_id)})
     for case in cases:
         assert str(case.pk).encode() in page.content

@@ -19,6 +19,7 @@ from allauth.account.internal.flows.login import (
 )
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -56,6 +57,14 @@ def is_set_up(user: User) -> bool:
     """Whether the account has a factor that can be asked for."""
     factors = Authenticator.objects.filter(user=user)
     return bool(factors.exclude(type=Authenticator.Type.RECOVERY_CODES).exists())
+
+
+def with_factor(people: "QuerySet[User]") -> "QuerySet[User]":
+    """Those of `people` who can show a second factor; in a demo everybody can."""
+    if settings.DEMO:
+        return people
+    factors = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+    return people.filter(pk__in=factors.values("user"))
 
 
 def present(request: HttpRequest) -> bool:

@@ -546,7 +546,7 @@ PAGES: Final = (
         "take in hand",
         "/review/take/",
         "f15 C",
-        lambda world: {"reference": world.ids["reference"]},
+        lambda world: {"reference": world.ids["reference"], "why": "new"},
         "cases_assignment",
         on="operations",
         prepare=setting.released,

@@ -27,6 +27,7 @@ from cases.models import (
     PageReport,
     PageReportKind,
     ProtectionFlag,
+    TakeReason,
     WithheldFact,
 )
 from families.models import Guardian, MembershipRole
@@ -239,7 +240,9 @@ def _hands(world: World, case: Case) -> None:
     """Who has, or had, the case in hand; one of them has said what they make of the match."""
     held = "in_hand put_back no_factor blind suspended_reviewer revoked colleague"
     for name in held.split():
-        case_services.take_in_hand(actor=world.actor(name), reference=case.reference)
+        case_services.take_in_hand(
+            actor=world.actor(name), reference=case.reference, why=TakeReason.NEW
+        )
     Assignment.objects.filter(reviewer=world.users["put_back"]).update(released_at=Now())
     match = case.matches.get()
     review = reviewing.decide(
