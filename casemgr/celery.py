@@ -31,6 +31,8 @@ def _schedule(sender: Celery, **_: Any) -> None:
     sender.add_periodic_task(settings.AUDIT_SEAL_SECONDS, tasks.seal_audit.s(), name="seal audit")
     sender.add_periodic_task(3600, tasks.retain.s(), name="retain")
     sender.add_periodic_task(60, tasks.watch_reading.s(), name="watch reading")
+    slowly = tasks.watch_reading_slowly.s()
+    sender.add_periodic_task(6 * 3600, slowly, name="watch reading slowly")
     advance, verify = tasks.advance_erasures.s(), tasks.verify_erasures.s()
     sender.add_periodic_task(settings.ERASURE_SECONDS, advance, name="advance erasures")
     sender.add_periodic_task(settings.ERASURE_VERIFY_SECONDS, verify, name="verify erasures")

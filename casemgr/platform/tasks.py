@@ -44,6 +44,12 @@ def watch_reading() -> int:
     return reading_alarm.watch()
 
 
+@shared_task(name="homeward.watch_reading_slowly")
+def watch_reading_slowly() -> int:
+    """Raise the alarm for accounts that looked at very many cases in 30 days."""
+    return reading_alarm.watch_slowly()
+
+
 @shared_task(name="homeward.verify_erasures", soft_time_limit=1_500, time_limit=1_600)
 def verify_erasures() -> dict[str, int]:
     """Search everything for what was erased."""

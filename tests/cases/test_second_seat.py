@@ -71,11 +71,9 @@ def time_passes(seat: SecondSeat) -> None:
 
 
 def people_eligible(match: Match) -> set[UUID]:
-    waiting = second_seat.Waiting(
-        match.case,
-        set(Review.objects.values_list("reviewer_id", flat=True)),
-        barred={match.sighting.reporter_id} - {None},
-    )
+    reporter = match.sighting.reporter_id
+    earlier = set(Review.objects.values_list("reviewer_id", flat=True))
+    waiting = second_seat.Waiting(match.case, earlier, barred=[reporter] if reporter else [])
     return {user.pk for user in second_seat.eligible(waiting)}
 
 

@@ -58,6 +58,22 @@ def test_the_officers_are_told_once_a_day_of_an_account_that_browses(
     assert reading_alarm.watch() == 1
 
 
+def test_who_browses_slowly_is_told_of_once_in_thirty_days(settings: Settings, cast: Cast) -> None:
+    settings.READS_ALARM, settings.READS_ALARM_30_DAYS = 300, 3
+    someone = officer()
+    cases = [file_case(cast, in_hand_of=[cast.reviewer, cast.second_reviewer]) for _ in range(3)]
+    references = [case.reference for case in cases]
+    browse(cast.second_reviewer, references[:2])
+    browse(cast.reviewer, references)
+    with time_machine.travel(timezone.now() + timedelta(days=31), tick=False):
+        assert reading_alarm.watch_slowly() == 0
+    with time_machine.travel(timezone.now() + timedelta(days=20), tick=False):
+        assert (reading_alarm.watch(), reading_alarm.watch_slowly()) == (0, 1)
+        assert reading_alarm.watch_slowly() == 0
+    notice = Notice.objects.get(kind="many_reads_30_days")
+    assert notice.person_id == someone.user_id
+
+
 def test_yesterdays_looks_do_not_count(settings: Settings, cast: Cast) -> None:
     settings.READS_ALARM = 2
     officer()
