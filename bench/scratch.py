@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+QUEUES = "default,photos,matching"
 
 
 @contextmanager
@@ -45,10 +46,13 @@ def empty_house(**settings: str) -> Iterator[Path]:
 
 
 @contextmanager
-def worker(folder: Path, *, processes: int) -> Iterator[None]:
-    """A real worker with its beat; killed at the end."""
-    celery = [sys.executable, "-m", "celery", "-A", "casemgr.celery", "worker", "--beat"]
-    celery += ["-Q", "default,photos,matching", "--concurrency", str(processes), "-l", "ERROR"]
+def worker(
+    folder: Path, *, processes: int, queues: str = QUEUES, beat: bool = True
+) -> Iterator[None]:
+    """A real worker, with its beat unless another has one; killed at the end."""
+    celery = [sys.executable, "-m", "celery", "-A", "casemgr.celery", "worker"]
+    celery += ["--beat"] * beat + ["-n", f"{queues.replace(',', '-')}@%h"]
+    celery += ["-Q", queues, "--concurrency", str(processes), "-l", "ERROR"]
     celery += ["--without-gossip", "--without-mingle", "-s", str(folder / "beat")]
     with (folder / "worker.log").open("ab") as log:
         running = subprocess.Popen(celery, cwd=ROOT, env=os.environ, stdout=log, stderr=log)

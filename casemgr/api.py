@@ -15,6 +15,8 @@ from cases import family_api as family
 from cases import follow_up_api as follow_ups
 from cases import operation_api as operations
 from cases import outcome_api as outcomes
+from cases.bulk import export_api as exports
+from cases.bulk import import_api as imports
 from cases.statistics import api as statistics
 from families import api as families
 from searches import api as searches
@@ -40,6 +42,7 @@ ONE_OR_CHANGE: Actions = {"get": "retrieve", "patch": "partial_update"}
 ALLIANCE, FOLLOW_UP = "alliances/<uuid:pk>/", "follow-ups/<uuid:pk>/"
 OPERATION = "operations/<uuid:pk>/"
 WEBHOOK = "webhooks/<uuid:pk>/"
+IMPORT = "imports/<uuid:pk>/"
 CASE, SIGHTING, MATCH = "cases/<uuid:pk>/", "sightings/<uuid:pk>/", "matches/<uuid:pk>/"
 
 urlpatterns: list[URLPattern] = [
@@ -109,5 +112,15 @@ urlpatterns: list[URLPattern] = [
         WEBHOOK + "deliveries/<uuid:delivery_id>/replay/",
         partners.ReplayViewSet.as_view({"post": "create"}),
     ),
+    path("imports/", imports.ImportViewSet.as_view(MANY_OR_NEW)),
+    path(IMPORT, imports.ImportViewSet.as_view(ONE)),
+    path(IMPORT + "rows/", imports.ImportRowViewSet.as_view(MANY)),
+    path(IMPORT + "errors/csv/", imports.ErrorSheetViewSet.as_view({"get": "csv"})),
+    path(IMPORT + "errors/xlsx/", imports.ErrorSheetViewSet.as_view({"get": "xlsx"})),
+    path(IMPORT + "photos/", imports.ImportPhotoViewSet.as_view(MANY_OR_NEW)),
+    path(IMPORT + "undo/", imports.UndoViewSet.as_view({"post": "create"})),
+    path("exports/", exports.ExportViewSet.as_view(MANY_OR_NEW)),
+    path("exports/<uuid:pk>/", exports.ExportViewSet.as_view(ONE)),
+    path("exports/<uuid:pk>/file/", exports.ExportFileViewSet.as_view(ONE)),
     re_path(r"^.*$", NothingHere.as_view()),
 ]

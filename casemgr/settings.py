@@ -232,6 +232,9 @@ WEBHOOKS_LOCAL = env.flag("WEBHOOKS_LOCAL", default=DEMO)
 if WEBHOOKS_LOCAL and PRODUCTION:
     raise ImproperlyConfigured("WEBHOOKS_LOCAL opens this machine to webhooks; unset it.")
 
+# How long the file of an export can be fetched, in hours.
+EXPORT_HOURS = env.number("EXPORT_HOURS", 24, least=1)
+
 # --- people -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -453,6 +456,8 @@ SPECTACULAR_SETTINGS = {
         "StandingCode": "cases.models.Standing.choices",
         "WebhookStateCode": "casemgr.platform.partners.models.WebhookState.choices",
         "DeliveryStateCode": "casemgr.platform.partners.models.DeliveryState.choices",
+        "BulkStatusCode": "cases.models.BulkStatus.choices",
+        "BulkFormatCode": "cases.models.BulkFormat.choices",
         "EventTypeCode": "casemgr.platform.partners.serializers.EVENT_TYPES",
     },
 }

@@ -24,3 +24,5 @@ class CasesConfig(AppConfig):
             word,
             yearly,
         )
+        from cases.bulk import exports, import_work  # noqa: F401
+        from cases.bulk import retention as bulk_retention  # noqa: F401

@@ -1,26 +1,34 @@
 """Writes to a case's facts and photos. Its way through the statuses is in `lifecycle.py`."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from casemgr.platform import audit, names, outbox, photo_pipeline, references, text
+from casemgr.platform import audit, outbox, photo_pipeline
 from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.dates import PartialDate
-from casemgr.platform.errors import Conflict, Forbidden, Invalid
-from casemgr.platform.persons import mark_tokens
+from casemgr.platform.errors import Forbidden, Invalid
 from casemgr.platform.storage import StoredFiles
 from casemgr.platform.vocabularies import CaseStatus
 from cases import rules
 from cases.assignments import decides, take_in_hand
 from cases.consents import give_consent, may_show_photos
-from cases.models import Case, CasePhoto, Child, ChildMark, ExternalId
+from cases.filing import (
+    Filing,
+    add_external_ids,
+    file_cases,
+    name_pinyin,
+    new_external_ids,
+    new_mark,
+    search_tokens,
+)
+from cases.models import Case, CasePhoto, Child, ChildMark
 from cases.querysets import lock
 from cases.speaking import is_own
-from families.models import Family, Guardian
+from families.models import Family
 
 __all__ = [
     "add_photo",
@@ -33,8 +41,6 @@ __all__ = [
     "take_in_hand",
     "update_case",
 ]
-
-MARK_FIELDS = ("kind", "body_part", "side", "text", "public")
 
 
 @transaction.atomic
@@ -52,31 +58,10 @@ def file_case(
     A partner's program files for a family that it then says the guardians of. Raises Conflict for
     an external id that the partner has given to another case.
     """
-    by_program = actor.program is not None and can(actor, Action.CREATE, Group.CASE_DETAIL)
-    if actor.user is None and not by_program:
-        raise Forbidden
-    rules.check_case(case, child)
-    if family is None:
-        family = Family.objects.create()
-        if actor.user is not None:
-            Guardian.objects.create(family=family, user=actor.user)
-    filed = Case.objects.create(
-        family=family, reference=unused_reference(), partner_id=actor.partner_id, **case
-    )
-    _save_child(Child(case=filed, **child))
-    _replace_marks(filed.child, marks)
-    _replace_external_ids(filed, external_ids)
-    _index(filed)
-    audit.record(actor, Action.CREATE, "case", [filed.pk], groups=[Group.CASE_DETAIL])
+    filing = Filing(case, child, marks, list(external_ids))
+    families = None if family is None else [family]
+    [filed] = file_cases(actor=actor, filings=[filing], families=families)
     return filed
-
-
-def unused_reference(proposed: Iterator[str] | None = None) -> str:
-    """A reference that no case has: among a million, one in six hundred is drawn twice."""
-    for reference in proposed or iter(references.generate, ""):
-        if not Case.objects.filter(reference=reference).exists():
-            return reference
-    raise LookupError("every proposed reference is taken")
 
 
 @transaction.atomic
@@ -88,8 +73,12 @@ def update_case(
     child_changes: Mapping[str, Any],
     marks: Sequence[Mapping[str, Any]] | None = None,
     external_ids: Iterable[Mapping[str, str]] | None = None,
+    turn: int | None = None,
 ) -> Case:
-    """Change what is given and nothing else; a live case is held against old sightings again."""
+    """Change what is given and nothing else; a live case is held against old sightings again.
+
+    With a `turn` the work that this makes waits in the slow lane (`outbox.publish`).
+    """
     touched = [Group.CASE_DETAIL] + [Group.CASE_PLACE] * ("missing_from" in case_changes)
     if not all(can(actor, Action.UPDATE, group, case) for group in touched):
         raise Forbidden
@@ -114,15 +103,15 @@ def update_case(
     if not decides(actor, held):
         Case.objects.filter(pk=held.pk).heard()
     audit.record(actor, Action.UPDATE, "case", [held.pk], groups=touched)
-    announce(held)
+    announce(held, turn=turn)
     return held
 
 
-def announce(case: Case) -> None:
+def announce(case: Case, *, turn: int | None = None) -> None:
     """A case whose facts or status changed must be held against every sighting again."""
     Case.objects.filter(pk=case.pk).update(revision=F("revision") + 1)
     if case.status != CaseStatus.DRAFT:
-        outbox.publish("case.changed", case.pk)
+        outbox.publish("case.changed", case.pk, turn=turn)
 
 
 def add_photo(
@@ -165,61 +154,23 @@ def columns(model: type[Any], changes: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _save_child(child: Child, update: list[str] | None = None) -> None:
-    derived = {"name_pinyin", "given_name", "family_name"} if update is not None else set()
+def _save_child(child: Child, update: list[str]) -> None:
     if not child.name_pinyin and child.full_name:
         child.name_pinyin = name_pinyin(child.full_name)
-    if update is None:
-        child.save(force_insert=True)
-    else:
-        child.save(update_fields=sorted({*update, *derived}))
-
-
-def name_pinyin(full_name: str) -> str:
-    """How a full name sounds, in Latin letters without tones."""
-    return " ".join(names.forms(full_name).sound)[:200]
+    child.save(update_fields=sorted({*update, "name_pinyin", "given_name", "family_name"}))
 
 
 def _replace_marks(child: Child, marks: Sequence[Mapping[str, Any]]) -> None:
     child.marks.all().delete()
-    ChildMark.objects.bulk_create(
-        ChildMark(child=child, **{k: v for k, v in mark.items() if k in MARK_FIELDS})
-        for mark in marks
-    )
+    ChildMark.objects.bulk_create(new_mark(child, mark) for mark in marks)
 
 
 def _replace_external_ids(case: Case, external_ids: Iterable[Mapping[str, str]]) -> None:
     case.external_ids.all().delete()
-    rows = [
-        ExternalId(case=case, partner_id=case.partner_id, system=pair["system"], value=pair["id"])
-        for pair in external_ids
-    ]
-    try:
-        with transaction.atomic():
-            ExternalId.objects.bulk_create(rows)
-    except IntegrityError:
-        words = _("You have given this external id to another case.")
-        raise Conflict("external_id_taken", words) from None
+    add_external_ids(new_external_ids(case, external_ids))
 
 
 def _index(case: Case) -> None:
     """Refresh the search tokens from everything that may be matched."""
     case.tokens = search_tokens(case)
     case.save(update_fields=["tokens"])
-
-
-def search_tokens(case: Case) -> list[str]:
-    """Words and name keys by which a case is found; withheld facts are never read."""
-    child = case.child
-    parts = [
-        *child.names(),
-        child.clothing,
-        child.description,
-        case.story,
-        case.missing_from.text,
-        *child.languages,
-        *(mark.text for mark in child.marks.all()),
-    ]
-    words = text.tokens("\n".join(part for part in parts if part))
-    keys = frozenset().union(*(names.name_keys(name) for name in child.names()))
-    return sorted(words | keys | mark_tokens(child.marks.all()))

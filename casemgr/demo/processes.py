@@ -40,13 +40,15 @@ class Processes:
         self._changed: dict[str, str] = {}
 
     def start(self, port: int) -> None:
-        """Web on `port`, a worker for photos, one for everything else, and beat."""
+        """Web on `port`, workers for photos, for bulk jobs and for everything else, and beat."""
         self._changed = {"SITE_ADDRESS": f"http://127.0.0.1:{port}"}
         web = ["gunicorn", "casemgr.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4"]
         self._start("web", [*web, "--graceful-timeout", "5", "--no-control-socket"])
         celery = ["celery", "-A", "casemgr.celery"]
         worker = [*celery, "worker", "--without-gossip", "--without-mingle", "-l", "INFO"]
         self._start("photos", [*worker, "-c", "2", "-Q", _queues("photos"), "-n", "photos@%h"])
+        # Imports and exports come last: they have a process that nobody else waits for.
+        self._start("bulk", [*worker, "-c", "1", "-Q", _queues("bulk"), "-n", "bulk@%h"])
         others = _queues("matching", "default", "webhooks")
         self._start("matching", [*worker, "-c", "2", "-Q", others, "-n", "matching@%h"])
         self._start("beat", [*celery, "beat", "-l", "INFO", "-s", str(self.folder / "beat")])

@@ -170,22 +170,28 @@ Handler = Callable[[Claim], None]
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A handler, the events it answers and the Celery queue its work waits in."""
+    """A handler, the events it answers and the Celery queue its work waits in.
+
+    `seconds` is how long it may work at a time, where that is longer than usual.
+    """
 
     name: str
     events: tuple[str, ...]
     queue: str
     run: Handler
+    seconds: int | None = None
 
 
 _handlers: dict[str, Registration] = {}
 
 
-def handler(*events: str, name: str, queue: str = "default") -> Callable[[Handler], Handler]:
+def handler(
+    *events: str, name: str, queue: str = "default", seconds: int | None = None
+) -> Callable[[Handler], Handler]:
     """Register a function to be owed a job whenever one of `events` is published."""
 
     def register(function: Handler) -> Handler:
-        _handlers[name] = Registration(name, events, queue, function)
+        _handlers[name] = Registration(name, events, queue, function, seconds)
         return function
 
     return register
@@ -263,10 +269,23 @@ def ring(job_id: uuid.UUID) -> None:
             queue=settings.QUEUE_PREFIX + registration.queue,
             retry=False,
             expires=3600,
+            **_time_limits(registration),
         )
     except Exception as error:  # any broker's own error types
         _quiet_until = time.monotonic() + QUIET_SECONDS
         log.warning("could not ring for a job: %s", type(error).__name__)
+
+
+def _time_limits(registration: Registration) -> dict[str, int]:
+    seconds = registration.seconds
+    return {"soft_time_limit": seconds, "time_limit": seconds + 5} if seconds else {}
+
+
+def _lease(handler_name: str) -> timedelta:
+    """Longer than the time limit, so that nobody takes over what is still being worked on."""
+    registration = _handlers.get(handler_name)
+    longest = (registration.seconds if registration else None) or 0
+    return timedelta(seconds=max(settings.JOB_LEASE_SECONDS, longest + 10 if longest else 0))
 
 
 def ring_slow() -> int:
@@ -307,13 +326,14 @@ def claim(job_id: uuid.UUID) -> Claim | None:
         finished_at=Now(),
         reason=f"the worker died {settings.JOB_ATTEMPTS} times",
     )
-    if worn:
+    named = candidates.values_list("handler", flat=True).first()
+    if worn or named is None:
         return None
     taken = candidates.update(
         state=JobState.RUNNING,
         attempts=F("attempts") + 1,
         lease=lease,
-        lease_until=Now() + timedelta(seconds=settings.JOB_LEASE_SECONDS),
+        lease_until=Now() + _lease(named),
     )
     if not taken:
         return None

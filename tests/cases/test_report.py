@@ -10,7 +10,7 @@ from django.utils import timezone
 from casemgr.platform import references
 from casemgr.platform.outbox import Event
 from casemgr.platform.vocabularies import CaseStatus
-from cases import lifecycle, services
+from cases import filing, lifecycle
 from cases.models import Case, Consent, Objection
 from families.models import Contact, Guardian
 from tests import factories
@@ -259,6 +259,6 @@ def test_a_reference_that_another_case_has_is_not_given_again(cast: Cast) -> Non
     taken = factories.file_case(cast).reference
     free = references.generate()
 
-    assert services.unused_reference(iter([taken, taken, free])) == free
+    assert filing.unused_references(1, iter([taken, taken, free])) == [free]
     with pytest.raises(LookupError):
-        services.unused_reference(iter([taken]))
+        filing.unused_references(1, iter([taken]))

@@ -166,7 +166,7 @@ def test_every_container_of_ours_runs_without_root_or_new_privileges() -> None:
     compose = yaml.safe_load(read("docker-compose.yml"))["services"]
     ours = [service for service in compose.values() if service["image"] == "homeward:local"]
 
-    assert len(ours) == 5
+    assert len(ours) == 6
     assert all(service["cap_drop"] == ["ALL"] and service["read_only"] for service in ours)
     assert re.findall(r"^USER (.+)$", read("Dockerfile"), re.MULTILINE) == ["10001:10001"]
 

@@ -152,10 +152,11 @@ def _content_length(request: Request | HttpRequest | None) -> int:
 
 
 class CappedMemoryHandler(FileUploadHandler):
-    """Keeps each file in memory and gives up one byte past a photo's limit."""
+    """Keeps each file in memory and gives up one byte past its limit: a photo's, unless told."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = images.MAX_BYTES) -> None:
         super().__init__()
+        self.most = most
         self.kept = io.BytesIO()
         self.counts: dict[str, int] = {}
 
@@ -167,9 +168,13 @@ class CappedMemoryHandler(FileUploadHandler):
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         """Keep a chunk; returning None ends the way of the chunk here."""
-        if self.kept.tell() + len(raw_data) > images.MAX_BYTES:
+        if self.kept.tell() + len(raw_data) > self.most:
             name = str(self.field_name)
             several = name == "photos"
+            if self.most != images.MAX_BYTES:
+                words = _("Send a file of at most %(size)s MiB, or several of them.")
+                size = {"size": self.most // (1024 * 1024)}
+                raise Refused(413, "too_large", words % size, where=f"/{name}")
             raise too_large(f"/{name}/{self.counts[name]}" if several else f"/{name}")
         self.kept.write(raw_data)
 
@@ -189,6 +194,8 @@ class StrictMultiPartParser(BaseParser):
     """multipart/form-data with photos: limits hold while reading, and files never touch a disk."""
 
     media_type = "multipart/form-data"
+    most_file = images.MAX_BYTES
+    most_body = MAX_MULTIPART_BYTES
 
     def parse(
         self,
@@ -198,11 +205,11 @@ class StrictMultiPartParser(BaseParser):
     ) -> Any:
         request = (parser_context or {})["request"]
         meta = {**request.META, "CONTENT_TYPE": media_type}
-        if _content_length(request) > MAX_MULTIPART_BYTES:
+        if _content_length(request) > self.most_body:
             raise too_large()
         try:
             data, files = DjangoMultiPartParser(
-                meta, cast(Any, stream), [CappedMemoryHandler()], "utf-8"
+                meta, cast(Any, stream), [CappedMemoryHandler(self.most_file)], "utf-8"
             ).parse()
         except RequestDataTooBig:
             raise too_large() from None

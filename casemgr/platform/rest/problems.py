@@ -141,11 +141,30 @@ def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     return problem(500, "server_error", _("We are sorry. Please try again in a little while."))
 
 
+def lines_of(error: Exception) -> list[dict[str, str]] | None:
+    """What was wrong, line by line as in an answer's `errors`; None for what is no refusal.
+
+    Whatever names no field has one line about the whole.
+    """
+    if isinstance(error, DomainError):
+        return _field_lines(error) or [_at("", error.code, error.message)]
+    if isinstance(error, Refused):
+        return [_at(error.where or "", error.code, str(error.detail))]
+    if isinstance(error, exceptions.ValidationError):
+        return list(_flat(error.detail, ""))
+    return None
+
+
+def _field_lines(error: DomainError) -> list[dict[str, str]]:
+    fields = error.fields if isinstance(error, Invalid) else {}
+    return [
+        _at(_pointer(name), code, words, header=_header(name))
+        for name, (code, words) in fields.items()
+    ]
+
+
 def _of_domain(error: DomainError) -> Response:
-    errors = []
-    if isinstance(error, Invalid):
-        for name, (code, words) in error.fields.items():
-            errors.append(_at(_pointer(name), code, words, header=_header(name)))
+    errors = _field_lines(error)
     return problem(error.status, error.code, error.message, errors=errors, headers=error.headers)
 
 

@@ -74,7 +74,7 @@ def _send(world: World, who: Principal, probe: Probe) -> HttpResponse:
     path = probe.path.format_map(world.ids)
     client = who.client(probe.surface)
     more = {} if probe.surface == "html" else {"format": "json"}
-    if "image" in body:
+    if "image" in body or "file" in body:
         more = {"format": "multipart"}
     answer: HttpResponse = getattr(client, probe.method)(path, body, headers=headers, **more)
     return answer

@@ -709,4 +709,52 @@ PARTNERS: Final = (
         states=STATES,
     ),
 )
-WRITES: Final = REST + PAGES + PARTNERS
+
+
+def _file(**more: Any) -> Body:
+    """A small file of cases."""
+
+    def body(world: World) -> Mapping[str, Any]:
+        data = b'{"child": {"full_name": "Lin"}}'
+        alliance = {"alliance": world.ids["alliance"]} if "alliance" in more else {}
+        return {"file": upload(data), "format": "ndjson", **alliance}
+
+    return body
+
+
+BULK: Final = (
+    Probe(
+        "bring cases in for an organisation",
+        "rest",
+        "post",
+        f"{API}imports/",
+        "f2 C",
+        "organisation",
+        _file(),
+        ("cases_importjob",),
+        loose=True,
+    ),
+    Probe(
+        "bring cases in for an alliance",
+        "rest",
+        "post",
+        f"{API}imports/",
+        "f2 C",
+        "alliance",
+        _file(alliance=True),
+        ("cases_importjob",),
+        also=column("CO"),
+        loose=True,
+    ),
+    Probe(
+        "take cases out",
+        "rest",
+        "post",
+        f"{API}exports/",
+        "f19 X",
+        "organisation",
+        just(format="csv"),
+        ("cases_exportjob",),
+    ),
+)
+WRITES: Final = REST + PAGES + PARTNERS + BULK

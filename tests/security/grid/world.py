@@ -364,7 +364,12 @@ def _principals(world: World) -> list[Principal]:
         one("officer", "VO", "DP", holds=own),
         one("admin", "VO", "AD", holds=own),
         one("partner_admin", "VO", "PA", holds={**own, "partner": "p"}),
-        Principal("program", CLIENTS, header=f"Bearer {world.program.token()}"),
+        Principal(
+            "program",
+            CLIENTS,
+            header=f"Bearer {world.program.token()}",
+            holds={"organisation": "p"},
+        ),
         one("former", "VO", holds=own, never=True),
         one("left", "VO", holds=own, never=True),
         one("revoked", "VO", who="revoked", holds=own, never=True),
