@@ -97,7 +97,8 @@ def hold(content: Any) -> str:
 def apply_held(actor: Actor, reader: Reader, row: ImportRow) -> None:
     """Apply a change that waited; raises DomainError where it can't be any more."""
     again = reader.check(row.number, json.loads(row.held or "null"))
-    case = Case.objects.with_detail().filter(pk=row.case_id).first()
+    cases = Case.objects.with_detail()
+    case = cases.filter(pk=row.case_id).first() if row.case_id is not None else None
     if again.filing is None or case is None:
         words = _("Row %(row)s can't be taken any more: its case has changed since.")
         raise Conflict("changed_meanwhile", words % {"row": row.number})

@@ -99,7 +99,7 @@ class ExportViewSet(ApiViewSet):
     def list(self, request: Request) -> Response:
         """Newest first."""
         mine = exports.of_asker(self.actor)
-        return self.page(mine, lambda rows: ExportSerializer(rows, many=True).data)
+        return self.page(mine, lambda rows: [ExportSerializer(row).data for row in rows])
 
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Without its key."""

@@ -133,7 +133,8 @@ def step(job_id: UUID) -> bool:
 def _wanted(job: ExportJob, actor: Actor) -> CaseQuerySet:
     wanted = Case.objects.visible_to(actor).filter(created_at__lte=job.created_at)
     if job.wanted_status:
-        shown = Case.objects.as_shown_to(actor).filter(shown_status=job.wanted_status)
+        shown = Case.objects.as_shown_to(actor)
+        shown = shown.filter(shown_status=job.wanted_status)  # type: ignore[misc]
         wanted = wanted.filter(pk__in=shown.values("pk"))
     if job.updated_since is not None:
         wanted = wanted.filter(updated_at__gte=job.updated_since)
@@ -229,7 +230,7 @@ def _is_current(job: ExportJob, actor: Actor) -> bool:
         (count,) = cursor.fetchone()
         cursor.execute(inside, [job.pk])
         ids = [row[0] for row in cursor.fetchall()]
-    return Case.objects.visible_to(actor).filter(pk__in=ids).count() == count
+    return bool(Case.objects.visible_to(actor).filter(pk__in=ids).count() == count)
 
 
 def _open(job: ExportJob, part: ExportPart, key: str) -> bytes:

@@ -93,7 +93,7 @@ class ImportViewSet(OfImportViewSet):
 
         def shown(rows: list[ImportJob]) -> Any:
             context = {"counts": imports.counts(rows)}
-            return ImportSerializer(rows, many=True, context=context).data
+            return [ImportSerializer(row, context=context).data for row in rows]
 
         return self.page(ImportJob.objects.visible_to(self.actor), shown)
 
@@ -185,7 +185,7 @@ class ImportRowViewSet(OfImportViewSet):
                 words = _("Use one of: %(codes)s.") % {"codes": ", ".join(RowOutcome.values)}
                 raise refuse_parameter("outcome", "invalid_choice", words)
             rows = rows.filter(outcome=outcome)
-        return self.page(rows, lambda rows: ImportRowSerializer(rows, many=True).data)
+        return self.page(rows, lambda rows: [ImportRowSerializer(row).data for row in rows])
 
 
 class ErrorSheetViewSet(OfImportViewSet):
@@ -247,7 +247,7 @@ class ImportPhotoViewSet(OfImportViewSet):
     def list(self, request: Request, pk: UUID) -> Response:
         """Newest first."""
         photos = ImportPhoto.objects.filter(job=self.job(pk))
-        return self.page(photos, lambda rows: ImportPhotoSerializer(rows, many=True).data)
+        return self.page(photos, lambda rows: [ImportPhotoSerializer(row).data for row in rows])
 
     @extend_schema(
         summary="Send a photo that a row named",

@@ -174,8 +174,8 @@ class _Batch:
                 continue
             earlier = next((before[key] for key in row.keys if key in before), None)
             if earlier is not None:
-                words = _("Row %(row)s has this external id already.") % {"row": earlier}
-                self._refused(row, [_of_ids("duplicate_in_file", words)])
+                twice = _("Row %(row)s has this external id already.") % {"row": earlier}
+                self._refused(row, [_of_ids("duplicate_in_file", twice)])
                 continue
             before |= dict.fromkeys(row.keys, row.number)
             cases = {there[pair].pk: there[pair] for pair in row.pairs if pair in there}

@@ -73,7 +73,9 @@ def _alliance(actor: Actor, alliance_id: UUID | None) -> Alliance | None:
         return None
     if actor.user is None:
         raise Forbidden
-    led = Alliance.objects.filter(pk__in=led_by(actor), pk=alliance_id).first()
+    led = None
+    if alliance_id is not None:
+        led = Alliance.objects.filter(pk__in=led_by(actor)).filter(pk=alliance_id).first()
     if led is None:
         words = _("Name an alliance that you coordinate: the cases will be its own.")
         raise Invalid({"alliance": ("unknown_alliance", words)})

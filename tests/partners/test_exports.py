@@ -64,7 +64,7 @@ def exported(cast: Cast, format: str, **options: Any) -> tuple[dict[str, Any], s
 
 
 def fetched(cast: Cast, job: dict[str, Any], key: str) -> bytes:
-    answer = cast.program.api().get(f"{EXPORTS}{job['id']}/file/", headers={"Export-Key": key})
+    answer: Any = cast.program.api().get(f"{EXPORTS}{job['id']}/file/", headers={"Export-Key": key})
     assert answer.status_code == 200, answer.content
     return b"".join(answer.streaming_content)
 
