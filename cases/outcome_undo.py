@@ -84,7 +84,7 @@ def undo(*, actor: Actor, case: Case, reason: str) -> list[Touched]:
         outbox.publish("case.updated", held.pk)
         outbox.owe("cases.find_faces_again", held.pk)
     elif step.kind == StepKind.LOCATED:
-        Outcome.objects.filter(pk=outcome.pk).update(place=None)
+        Outcome.objects.filter(pk=outcome.pk).update(place=None, found_province="")
         if held.status == CaseStatus.LOCATED:
             lifecycle.move(actor, held, CaseStatus.OPEN)
     elif step.kind == StepKind.PROPOSED:

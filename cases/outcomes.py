@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from casemgr.platform import audit, outbox
+from casemgr.platform import audit, outbox, places
 from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.accounts.models import User
 from casemgr.platform.dates import PartialDate
@@ -62,7 +62,9 @@ def record_located(*, actor: Actor, case: Case, place: str) -> Outcome:
     if place and Outcome.objects.filter(case=held, place_hidden=True).exists():
         raise Conflict("place_hidden", _("This person wants no contact. No place is kept."))
     outcome.place = place or None
-    outcome.save(update_fields=["place", "updated_at"])
+    province = places.province_of(unit.code) if (unit := places.find(place)) else None
+    outcome.found_province = province.code[:2] if province else ""
+    outcome.save(update_fields=["place", "found_province", "updated_at"])
     if held.status == CaseStatus.OPEN:
         lifecycle.move(actor, held, CaseStatus.LOCATED)
     return _taken(actor, outcome, StepKind.LOCATED, reviewer)
@@ -238,7 +240,7 @@ def _taken(actor: Actor, outcome: Outcome, kind: StepKind, by: User) -> Outcome:
 
 def _hide_place(case: Case) -> None:
     """Empty every place that was ever kept for this case."""
-    Outcome.objects.filter(case=case).update(place=None, place_hidden=True)
+    Outcome.objects.filter(case=case).update(place=None, found_province="", place_hidden=True)
 
 
 def _words(text: str, pointer: str) -> str:

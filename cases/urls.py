@@ -37,6 +37,7 @@ urlpatterns = [
     path("review/operations/", operation_views.index, name="operations"),
     path("review/operations/<uuid:operation_id>/", operation_views.operation, name="operation"),
     path("statistics/", statistics_views.page, name="statistics"),
+    path("statistics/corridors/", statistics_views.corridor_map, name="corridors"),
     path("statistics/figures.csv", statistics_views.table, name="statistics-table"),
     path("statistics/<int:year>/", report_of_year.report, name="yearly-report"),
     path("statistics/<int:year>/report.pdf", report_of_year.report_pdf, name="yearly-report-pdf"),

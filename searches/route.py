@@ -177,14 +177,18 @@ def _within(spot: tuple[float, float, int] | None) -> int | None:
 
 
 class _TimeLine:
-    """Moments to units of the drawn line."""
+    """Moments to units of the drawn line; `first` and `last` are its ends, '' where only one stop is
+    dated and a line would say nothing.
+    """
 
     def __init__(self, stops: Iterable[Stop]) -> None:
         bounds = [stop.bounds for stop in stops if stop.bounds is not None]
         self._start = min((first for first, _last in bounds), default=None)
         self._end = max((last for _first, last in bounds), default=None)
-        self.first = str(self._start.astimezone(civil_zone()).year) if self._start else ""
-        self.last = str(self._end.astimezone(civil_zone()).year) if self._end else ""
+        self.first = self.last = ""
+        if len(bounds) > 1 and self._start and self._end:
+            self.first = str(self._start.astimezone(civil_zone()).year)
+            self.last = str(self._end.astimezone(civil_zone()).year)
 
     def _at(self, moment: datetime) -> float:
         if self._start is None or self._end is None or self._end == self._start:

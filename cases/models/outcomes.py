@@ -58,6 +58,7 @@ class Outcome(models.Model):
     """One way of a case to its end; at most one stands, and those that were ended stay to be read.
 
     `place` is where the child is; `place_hidden`, once they want no contact, empties it for ever.
+    `found_province` is all of it that figures use: two digits, '' where nobody could tell.
     `came_from` is the status that a confirmed one ended. `ended_at`: the case was taken up again,
     or went another way.
     """
@@ -68,6 +69,7 @@ class Outcome(models.Model):
     # Null, so that the database itself can see that a hidden place is gone.
     place: "models.Field[str | None, str | None]" = EncryptedTextField(null=True)  # type: ignore[assignment, misc]
     place_hidden = models.BooleanField(default=False)
+    found_province = models.CharField(max_length=2, blank=True, default="")
     identity_by = ArrayField(
         models.CharField(max_length=16, choices=IdentityEstablishedBy), default=list
     )
@@ -100,7 +102,7 @@ class Outcome(models.Model):
                 fields=["case"], condition=Q(ended_at__isnull=True), name="outcome_stands_once"
             ),
             models.CheckConstraint(
-                condition=Q(place_hidden=False) | Q(place__isnull=True),
+                condition=Q(place_hidden=False) | Q(place__isnull=True, found_province=""),
                 name="outcome_hidden_place_is_gone",
             ),
             models.CheckConstraint(

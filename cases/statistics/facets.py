@@ -124,6 +124,16 @@ def _outcome(level: Level) -> Any:
     return CaseWhen(withdrawn, ended, default=Value(NONE), output_field=CharField())
 
 
+def _found_province(level: Level) -> Any:
+    province = Subquery(confirmed_outcomes().values("found_province")[:1])
+    over = ~Q(status__in=LIVE_STATUSES) & told(level)
+    return CaseWhen(
+        When(over, then=Coalesce(NullIf(province, Value("")), Value(UNKNOWN))),
+        default=Value(NONE),
+        output_field=CharField(),
+    )
+
+
 def _state(level: Level) -> Any:
     """open, found, or ended otherwise."""
     kinds = Outcome.objects.filter(
@@ -213,6 +223,8 @@ _STATES = {
 
 
 def _province_name(code: str) -> str:
+    if code == NONE:
+        return str(_NOT_ENDED)
     found = division(f"{code}0000") if code != UNKNOWN else None
     if found is None:
         return str(_UNKNOWN)
@@ -265,6 +277,12 @@ FACETS: Mapping[str, Facet] = {
         Facet("filed", pgettext_lazy("facet", "Year of the report"), _filed, _as_it_is),
         Facet("ended", pgettext_lazy("facet", "Year of the end"), _ended, _as_it_is),
         Facet("province", pgettext_lazy("facet", "Province"), _province, _province_name),
+        Facet(
+            "found_province",
+            pgettext_lazy("facet", "Province where found"),
+            _found_province,
+            _province_name,
+        ),
         Facet(
             "age",
             pgettext_lazy("facet", "Age when missing"),

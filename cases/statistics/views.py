@@ -17,6 +17,7 @@ from casemgr.platform.errors import DomainError, as_lines
 from casemgr.platform.fields import civil_zone
 from casemgr.platform.vocabularies import ChildSituation, Circumstance, PlaceType, Sex
 from cases.models import PublishedFigure
+from cases.statistics.corridors import corridors
 from cases.statistics.facets import AGES, FACETS, Level, level_of
 from cases.statistics.selectors import Figures, Row, figures, survival
 from cases.statistics.suppression import LEAST
@@ -101,6 +102,17 @@ def table(request: HttpRequest) -> HttpResponse:
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="figures.csv"'
     return response
+
+
+@declares(Action.READ, Group.STATISTICS)
+@require_safe
+def corridor_map(request: HttpRequest) -> HttpResponse:
+    """From which province to which children were moved: a map, and the same as a table."""
+    limits.enforce(request, "reads")
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    level = level_of(actor)
+    page = {"corridors": corridors(level), "internal": level is Level.INTERNAL}
+    return render(request, "cases/corridors.html", page)
 
 
 def _asked(request: HttpRequest) -> tuple[tuple[str, ...], dict[str, str]]:

@@ -29,11 +29,13 @@ from cases.models import (
     OutcomeStep,
     StepKind,
 )
+from cases.statistics.corridors import corridors
 from cases.statistics.facets import FACETS, Level
 from cases.statistics.selectors import figures, survival
 from families.models import Family
 from tests.api.helpers import BASE, refused
 from tests.cast import Cast
+from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 STATISTICS = f"{BASE}statistics/"
@@ -90,6 +92,8 @@ SQL = {
     "outcome": f"""CASE WHEN c.status = 'withdrawn' THEN 'withdrawn'
         WHEN c.status IN {LIVE} THEN 'none'
         ELSE coalesce(({OF_CASE.format("o.kind")}), 'unknown') END""",
+    "found_province": f"""CASE WHEN c.status IN {LIVE} THEN 'none'
+        ELSE coalesce(nullif(({OF_CASE.format("o.found_province")}), ''), 'unknown') END""",
     "solved_by": f"""CASE WHEN c.status IN {LIVE} THEN 'none' ELSE coalesce((
         SELECT q.kind FROM cases_clue q JOIN cases_outcome o ON o.id = q.outcome_id
         WHERE o.case_id = c.id AND o.ended_at IS NULL AND q.rank = 1), 'unknown') END""",
@@ -168,6 +172,7 @@ def invent(cast: Cast, count: int, seed: int = 1) -> None:
                 case=case,
                 kind=kind,
                 identity_by=["dna"],
+                found_province=chance.choices(["41", "35", "44", ""], weights=[50, 30, 15, 5])[0],
                 occurred_at_text="then",
                 occurred_at_earliest=day,
                 occurred_at_latest=day,
@@ -401,3 +406,37 @@ def test_a_page_of_figures_is_few_queries(cast: Cast, django_assert_max_num_quer
     browser = cast.reviewer.browser()
     with django_assert_max_num_queries(25):
         assert browser.get("/statistics/", {"by": ["year", "province"]}).status_code == 200
+
+
+def test_corridors_are_counts_of_provinces_and_nothing_small_of_them_leaves(cast: Cast) -> None:
+    invent(cast, 1_500)
+    Case.objects.filter(status="closed").update(family_told_at=Now())
+    true = {
+        cell: count
+        for cell, count in plain_count(("province", "found_province")).items()
+        if not {"unknown", "none"} & set(cell)
+    }
+
+    inside = corridors(Level.INTERNAL)
+    assert {row.codes: row.count for row in inside.rows} == {
+        cell: count for cell, count in true.items() if cell[0] != cell[1]
+    }
+    assert inside.stayed == sum(count for (a, b), count in true.items() if a == b)
+    assert len(inside.drawing.curves) == len(inside.rows)
+    outside = corridors(Level.PUBLIC)
+    assert all(row.count == true[row.codes] and row.count >= 5 for row in outside.rows)
+    assert len(outside.rows) < len(inside.rows)
+    assert outside.some_withheld
+
+    page = text_of(cast.anonymous.browser().get("/statistics/corridors/"))
+    assert "Some corridors are withheld." in page
+    assert page.count('class="way ') == len(outside.rows)
+    assert "河南" in text_of(
+        cast.reviewer.browser(language="zh-hans").get("/statistics/corridors/")
+    )
+
+
+def test_a_site_without_an_end_says_what_will_stand_there(cast: Cast) -> None:
+    kunming(cast)
+    page = text_of(cast.anonymous.browser().get("/statistics/corridors/"))
+    assert "No corridor can be shown yet." in page

@@ -116,8 +116,8 @@ def _part(points: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
 
 
 def _spot(dot: Dot, x: float, y: float, unit: float) -> Spot:
-    radius = (16 + 22 * dot.weight) * unit
-    size = 20 * unit
+    radius = (22 + 18 * dot.weight) * unit
+    size = 28 * unit
     return Spot(
         x=round(x, 1),
         y=round(y, 1),
@@ -141,8 +141,8 @@ def _curve(
     bend = _BEND * length
     bent_x, bent_y = (x1 + x2) / 2 - along_y * bend, (y1 + y2) / 2 + along_x * bend
     middle_x, middle_y = (x1 + 2 * bent_x + x2) / 4, (y1 + 2 * bent_y + y2) / 4
-    stroke = 3 + 7 * way.weight
-    arm = (7 + stroke) * unit
+    stroke = 4 + 9 * way.weight
+    arm = (9 + stroke) * unit
     tip = (middle_x + along_x * arm, middle_y + along_y * arm)
     back = (middle_x - along_x * arm * 0.6, middle_y - along_y * arm * 0.6)
     wing_x, wing_y = -along_y * arm * 0.8, along_x * arm * 0.8
