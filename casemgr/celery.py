@@ -4,13 +4,14 @@ import os
 from typing import Any
 
 from celery import Celery
+from celery.schedules import crontab
 from celery.signals import beat_init, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "casemgr.settings")
 
 app = Celery("homeward")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["casemgr.platform"])
+app.autodiscover_tasks(["casemgr.platform", "searches"])
 
 
 @worker_init.connect
@@ -26,6 +27,7 @@ def _schedule(sender: Celery, **_: Any) -> None:
     from django.conf import settings
 
     from casemgr.platform import tasks
+    from searches.tasks import watch_pairs
 
     sender.add_periodic_task(settings.RECONCILE_SECONDS, tasks.reconcile.s(), name="reconcile")
     sender.add_periodic_task(settings.AUDIT_SEAL_SECONDS, tasks.seal_audit.s(), name="seal audit")
@@ -33,6 +35,8 @@ def _schedule(sender: Celery, **_: Any) -> None:
     sender.add_periodic_task(60, tasks.watch_reading.s(), name="watch reading")
     slowly = tasks.watch_reading_slowly.s()
     sender.add_periodic_task(6 * 3600, slowly, name="watch reading slowly")
+    nightly = crontab(hour="3", minute="0")
+    sender.add_periodic_task(nightly, watch_pairs.s(), name="watch pairs")
     advance, verify = tasks.advance_erasures.s(), tasks.verify_erasures.s()
     sender.add_periodic_task(settings.ERASURE_SECONDS, advance, name="advance erasures")
     sender.add_periodic_task(settings.ERASURE_VERIFY_SECONDS, verify, name="verify erasures")

@@ -12,6 +12,7 @@ class SearchesConfig(AppConfig):
         from searches import (  # noqa: F401
             erasure,
             handlers,
+            pair_watch,
             personal_data,
             relations,
             retention,

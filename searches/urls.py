@@ -5,6 +5,7 @@ from django.urls import path
 from searches import (
     clue_views,
     family_views,
+    pair_views,
     review_views,
     route_views,
     second_look_views,
@@ -26,6 +27,7 @@ urlpatterns = [
     path("review/matches/<uuid:match_id>/undo/", review_views.undo, name="undo"),
     path("review/cases/<str:reference>/clues/", clue_views.ranked, name="clues"),
     path("review/cases/<str:reference>/route/", route_views.case_route, name="route"),
+    path("audit/pairs/", pair_views.agreement, name="pairs"),
     path("review/second-look/", second_look_views.begin, name="begin-second-look"),
     path("review/second-look/<uuid:look_id>/", second_look_views.look, name="second-look"),
 ]

@@ -76,7 +76,7 @@ STATELESS: Final = (
     *("/sign-", "/password/", "/confirm-address/", "/partners/", "/staff/", "/oauth/"),
     *("/mailbox/", "/language/", "/notices/", "/api/v1/schema/", "/api/v1/docs/"),
     *("/account/p", "/account/a", "/account/re", "/account/s", "/account/f", "/account/c"),
-    *("/audit/own/", "/api/v1/alliances/", "/api/v1/^"),
+    *("/audit/own/", "/audit/pairs/", "/api/v1/alliances/", "/api/v1/^"),
 )
 """Addresses whose answers have nothing to do with any case; driven in one state."""
 Opens = Callable[[Principal], bool]
