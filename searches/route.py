@@ -177,8 +177,8 @@ def _within(spot: tuple[float, float, int] | None) -> int | None:
 
 
 class _TimeLine:
-    """Moments to units of the drawn line; `first` and `last` are its ends, '' where only one stop is
-    dated and a line would say nothing.
+    """Moments to units of the drawn line; `first` and `last` are its ends, '' with fewer than two
+    dated stops, where a line would say nothing.
     """
 
     def __init__(self, stops: Iterable[Stop]) -> None:
