@@ -160,9 +160,21 @@ def _holds(actor: Actor, relation: str) -> Q:
     if relation == "p":
         return Q(partner=actor.partner_id) if actor.partner_id is not None else Q(pk__in=[])
     if relation == "s":
-        in_hand = _in_hand(actor, case__matches__sighting=OuterRef("pk"))
+        in_hand = _in_hand(actor, case__matches__sighting=OuterRef("pk")) | _followed(actor)
         return in_hand & Q(withdrawn_at__isnull=True)
     return Q(pk__in=actor.reasons)
+
+
+def _followed(actor: Actor) -> Q:
+    """Sightings that the actor has in hand themselves."""
+    from searches.models import SightingAssignment
+
+    if actor.user is None:
+        return Q(pk__in=[])
+    held = SightingAssignment.objects.filter(
+        sighting=OuterRef("pk"), reviewer=actor.user, released_at__isnull=True
+    )
+    return Q(Exists(held))
 
 
 def _in_hand(actor: Actor, **case: OuterRef) -> Q:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from casemgr.platform.access import Actor, relations_of
 from cases.models import Assignment
-from searches.models import Match, Sighting, SightingPhoto
+from searches.models import Match, Sighting, SightingAssignment, SightingPhoto
 
 
 def _has_in_hand(actor: Actor, **case: object) -> bool:
@@ -16,10 +16,19 @@ def _has_in_hand(actor: Actor, **case: object) -> bool:
     )
 
 
+def _follows(actor: Actor, sighting: Sighting) -> bool:
+    return (
+        actor.user is not None
+        and SightingAssignment.objects.filter(
+            sighting=sighting, reviewer=actor.user, released_at__isnull=True
+        ).exists()
+    )
+
+
 @relations_of(Sighting)
 def to_sighting(actor: Actor, sighting: Sighting) -> Iterable[str]:
-    """o: reported it or holds its receipt; p: is a program of the partner that sent it; s: has a
-    case in hand that it may match.
+    """o: reported it or holds its receipt; p: is a program of the partner that sent it; s: has it,
+    or a case that it may match, in hand.
     """
     if actor.partner_id is not None:
         return {"p"} if actor.partner_id == sighting.partner_id else ()
@@ -28,7 +37,7 @@ def to_sighting(actor: Actor, sighting: Sighting) -> Iterable[str]:
         holding.add("o")
     if actor.receipt is not None and actor.receipt == sighting.pk:
         holding.add("o")
-    if _has_in_hand(actor, case__matches__sighting=sighting):
+    if _has_in_hand(actor, case__matches__sighting=sighting) or _follows(actor, sighting):
         holding.add("s")
     if sighting.pk in actor.reasons:
         holding.add("g")

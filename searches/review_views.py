@@ -16,7 +16,7 @@ from casemgr.platform.vocabularies import ReviewDecision
 from cases import outcome_proposals, second_seat, yearly
 from cases import services as case_services
 from cases.models import PageReport, SecondSeat, TakeReason
-from searches import fairness, reopening, reviewing, second_look
+from searches import evidence, fairness, follow_through, reopening, reviewing, second_look
 from searches.forms import DecisionForm, TakeForm
 from searches.models import Match, Review
 from searches.presentation import face_views, waterfall
@@ -164,6 +164,7 @@ def _match_page(
     fairness.looked_at(found.case_id)
     reviews = list(found.reviews.all())
     seat_of_another = second_seat.of_another(actor, "match", found.pk)
+    family_gaps, child_gaps = evidence.gaps_of_match(found)
     seen = [found.pk, found.case_id, found.sighting_id]
     seen += [key for other in others for key in (other.pk, other.case_id)]
     seen += [key for other in alike for key in (other.pk, other.sighting_id)]
@@ -184,6 +185,9 @@ def _match_page(
         "waterfall": waterfall(found, again.news if again else ()),
         "again": again,
         "route": route([disappearance(found.case), of_sighting(found)]),
+        "family_gaps": family_gaps,
+        "child_gaps": child_gaps,
+        "followed": found.sighting.kind in follow_through.KINDS,
         "others": others,
         "alike": alike,
         "reviews": reviews,

@@ -6,6 +6,7 @@ from searches import (
     clue_views,
     family_views,
     pair_views,
+    rescued_views,
     review_views,
     route_views,
     second_look_views,
@@ -28,6 +29,8 @@ urlpatterns = [
     path("review/cases/<str:reference>/clues/", clue_views.ranked, name="clues"),
     path("review/cases/<str:reference>/route/", route_views.case_route, name="route"),
     path("audit/pairs/", pair_views.agreement, name="pairs"),
+    path("review/rescued/", rescued_views.index, name="rescued-list"),
+    path("review/rescued/<uuid:sighting_id>/", rescued_views.rescued, name="rescued"),
     path("review/second-look/", second_look_views.begin, name="begin-second-look"),
     path("review/second-look/<uuid:look_id>/", second_look_views.look, name="second-look"),
 ]

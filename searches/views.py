@@ -27,7 +27,7 @@ from casemgr.platform.errors import Conflict, DomainError, Invalid, NotFound
 from casemgr.platform.forms import MarkForm, mark_forms
 from casemgr.platform.idempotency import KeyReused, Reply
 from casemgr.platform.paging import newest_first
-from searches import flood, services
+from searches import evidence, flood, services
 from searches.forms import AddForm, ReceiptForm, SightingForm
 from searches.models import Sighting
 from searches.receipts import open_receipt
@@ -158,6 +158,7 @@ def _show(
     refused = form is not None and bool(form.errors)
     page = {
         "sighting": sighting,
+        "gaps": evidence.own_gaps(sighting),
         "code": code,
         "form": form or AddForm(),
         "said": said,

@@ -2,6 +2,11 @@
 
 from searches.models.clock import CaseClock
 from searches.models.clues import ClueMatch
+from searches.models.follow_through import (
+    FollowThroughKind,
+    FollowThroughStep,
+    SightingAssignment,
+)
 from searches.models.learning import Calibration, LedgerEntry
 from searches.models.match import Evidence, Match, Review, SecondLook
 from searches.models.photos import SightingFace, SightingPhoto
@@ -19,6 +24,8 @@ __all__ = [
     "CaseClock",
     "ClueMatch",
     "Evidence",
+    "FollowThroughKind",
+    "FollowThroughStep",
     "LedgerEntry",
     "Match",
     "PreparedCase",
@@ -26,6 +33,7 @@ __all__ = [
     "Review",
     "SecondLook",
     "Sighting",
+    "SightingAssignment",
     "SightingExternalId",
     "SightingFace",
     "SightingMark",
