@@ -1,4 +1,4 @@
-"""Looking after a found child or grown seeker whose family is unknown: who does, and what was done."""
+"""A found child or grown seeker whose family is unknown: who looks after them, what was done."""
 
 import uuid
 
