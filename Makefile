@@ -17,6 +17,7 @@ RACE_TRIALS ?= 10000
 TWO_WORLDS ?= 500
 HOSTILE_FILES ?= 500
 YEAR ?= $(shell date +%Y)
+FUZZ_REQUESTS ?= 50000
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
@@ -26,7 +27,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help yearly-report demo demo-check demo-reset test check bench bench-matching erase-proof grid mutate-access races two-worlds hostile-files messages lock clean
+.PHONY: help yearly-report demo demo-check demo-reset test check bench bench-matching erase-proof grid mutate-access races two-worlds hostile-files api-fuzz messages lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
@@ -83,6 +84,9 @@ two-worlds: .venv/dev.txt $(CATALOGUES) ## Compare what outsiders are told in 50
 hostile-files: .venv/dev.txt ## Send 500 hostile files through the door, the decoder and every page
 	HOSTILE_FILES=$(HOSTILE_FILES) $(BIN)/pytest -s -n 0 tests/security/test_hostile_files.py
 
+api-fuzz: .venv/dev.txt .venv/fuzz.txt $(CATALOGUES) ## Hold 50,000 generated requests against the API's schema
+	$(BIN)/python bench/fuzz_api.py --requests $(FUZZ_REQUESTS)
+
 messages: .venv/base.txt ## Gather visible strings into locale/
 	$(MANAGE) catalogues extract
 
@@ -94,6 +98,8 @@ lock: .venv/dev.txt ## Work out requirements/*.txt anew from pyproject.toml
 		--output-file requirements/dev.txt
 	$(LOCK) --constraints requirements/base.txt --extra bench \
 		--output-file requirements/bench.txt
+	$(LOCK) --constraints requirements/dev.txt --extra fuzz \
+		--output-file requirements/fuzz.txt
 
 clean: ## Stop the embedded services, then remove .venv, var and what tools left
 	if [ -d var ] && [ -x $(BIN)/python ]; then $(MANAGE) embedded stop; fi
@@ -111,7 +117,7 @@ clean: ## Stop the embedded services, then remove .venv, var and what tools left
 	$(PYTHON) -m venv .venv
 
 # Each stamp is a copy of the list that was installed, so a changed list is installed again.
-.venv/base.txt .venv/dev.txt .venv/bench.txt: .venv/%.txt: requirements/%.txt | .venv/bin/python
+.venv/base.txt .venv/dev.txt .venv/bench.txt .venv/fuzz.txt: .venv/%.txt: requirements/%.txt | .venv/bin/python
 	@echo "Installing $< (the first time takes a few minutes)"
 	$(INSTALL) -r $<
 	cp $< $@

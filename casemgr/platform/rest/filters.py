@@ -79,6 +79,10 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
         filterset = self.get_filterset(request, queryset, view)
         if filterset is None:
             return queryset
+        for name in filterset.filters:
+            if request.query_params.get(name) == "":
+                words = _("Give this a value, or leave it out.")
+                raise refuse_parameter(name, "required", words)
         if not filterset.is_valid():
             for name, errors in filterset.errors.as_data().items():
                 words = "; ".join(str(message) for error in errors for message in error.messages)

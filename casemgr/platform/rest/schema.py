@@ -6,7 +6,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from casemgr.platform.access import ANONYMOUS, Access, can
+from casemgr.platform.access import ANONYMOUS, SCOPES, Access, can
 from casemgr.platform.rest.permissions import (
     NeedsScope,
     OpenToAll,
@@ -68,11 +68,15 @@ class ApiSchema(AutoSchema):
         """The ways in; `{}` where anybody may ask."""
         auths: list[dict[str, Any]] = super().get_auth()
         people = [auth for auth in auths if PROGRAM not in auth]
-        if self._is_open():
-            return [{}, *people, {PROGRAM: []}]
         declared = declared_access(self.view)
         programs = [{PROGRAM: [scope]} for scope in program_scopes(declared)]
+        if self._is_open():
+            return [{}, *people, *(programs if self._asks_for_a_scope() else [{PROGRAM: []}])]
         return programs if isinstance(declared, NeedsScope) else [*people, *programs]
+
+    def _asks_for_a_scope(self) -> bool:
+        """Whether a program may be refused for want of a scope."""
+        return 0 < len(program_scopes(declared_access(self.view))) < len(SCOPES)
 
     def _is_open(self) -> bool:
         declared = declared_access(self.view)
@@ -109,7 +113,7 @@ class ApiSchema(AutoSchema):
             found.add(404)
         if self.method in {"POST", "PATCH"}:
             found |= {403, 409, 413, 415}
-        if self.method == "DELETE":
+        if self.method == "DELETE" or self._asks_for_a_scope():
             found.add(403)
         if self.method == "POST":
             found.add(422)
