@@ -1,5 +1,6 @@
 """The schema is whole, current and served; the docs page stands on it."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,10 @@ import pytest
 import yaml
 from django.core.management import call_command
 from django.test import Client
+from jsonschema import Draft202012Validator
 
+from casemgr.api_examples import bodies, shape_of
+from casemgr.api_examples import examples as every_example
 from casemgr.platform.rest.docs import schema_in
 
 JSON = {"application/json"}
@@ -69,6 +73,30 @@ def test_posts_take_a_key_and_changes_a_version(schema: dict[str, Any]) -> None:
         wanted = {"post": {"Idempotency-Key": False}, "patch": {"If-Match": True}}
         wanted["get"] = {"Export-Key": True} if path.endswith("/file/") else {}
         assert headers == wanted.get(method, {}), (path, method)
+
+
+def examples(schema: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], Any]]:
+    """Where each example stands, the schema that it is one of, and the example."""
+    for path, method, operation in operations(schema):
+        for body in bodies(operation):
+            shown = body.get("examples", {})
+            assert shown, f"{method.upper()} {path}: no example of {shape_of(body['schema'])}"
+            for name, example in shown.items():
+                yield f"{method.upper()} {path}: {name}", body["schema"], example["value"]
+
+
+def test_every_body_has_an_example_that_fits_its_schema(schema: dict[str, Any]) -> None:
+    wrong = []
+    for where, shape, value in examples(schema):
+        whole = {**shape, "components": schema["components"]}
+        wrong += [
+            f"{where}: {error.message}" for error in Draft202012Validator(whole).iter_errors(value)
+        ]
+    assert wrong == []
+
+
+def test_every_example_is_of_a_shape_that_there_is(schema: dict[str, Any]) -> None:
+    assert set(every_example()) <= set(schema["components"]["schemas"])
 
 
 def test_a_contact_is_never_answered(schema: dict[str, Any]) -> None:
