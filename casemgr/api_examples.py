@@ -34,11 +34,12 @@ def example_of(shape: str) -> Any:
 
 
 def bodies(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Every body that an operation takes, or gives when it did what was asked."""
-    yield from operation.get("requestBody", {}).get("content", {}).values()
+    """Every body that an operation takes, or gives when it did what was asked; no whole files."""
+    found = [*operation.get("requestBody", {}).get("content", {}).values()]
     for status, response in operation["responses"].items():
         if status < "300":
-            yield from response.get("content", {}).values()
+            found += response.get("content", {}).values()
+    yield from (body for body in found if body["schema"].get("format") != "binary")
 
 
 def add_examples(result: Any, generator: Any, request: Any, public: bool) -> Any:
