@@ -81,8 +81,8 @@ class StrictFilterBackend(filters.DjangoFilterBackend):
             return queryset
         for name in filterset.filters:
             if request.query_params.get(name) == "":
-                words = _("Give this a value, or leave it out.")
-                raise refuse_parameter(name, "required", words)
+                asked = _("Give this a value, or leave it out.")
+                raise refuse_parameter(name, "required", asked)
         if not filterset.is_valid():
             for name, errors in filterset.errors.as_data().items():
                 words = "; ".join(str(message) for error in errors for message in error.messages)
