@@ -186,6 +186,9 @@ READS_ALARM_30_DAYS = env.number("READS_ALARM_30_DAYS", 2_000, least=1)
 SECOND_SEAT_HOURS = env.number("SECOND_SEAT_HOURS", 24, least=1)
 SECOND_SEAT_URGENT_HOURS = env.number("SECOND_SEAT_URGENT_HOURS", 1, least=1)
 
+# How long a copy of a case's file that two agreed to can be fetched, before it is erased.
+CASE_FILE_HOURS = env.number("CASE_FILE_HOURS", 24, least=1)
+
 # --- keeping and erasing ----------------------------------------------------------------------
 PERIODS = Periods.from_environment()
 # Between hiding and erasing, so that two people can place a legal hold; 24 h is what we promise.

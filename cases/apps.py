@@ -10,6 +10,7 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from cases import (  # noqa: F401
+            case_files,
             claims,
             erasure,
             feed,

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases import (
+    case_file_views,
     desk_views,
     follow_up_views,
     looks_views,
@@ -19,6 +20,8 @@ from cases.statistics.report import views as report_of_year
 urlpatterns = [
     path("", views.home, name="home"),
     path("cases/look-up/", views.look_up, name="look-up"),
+    path("cases/copies/", case_file_views.index, name="case-files"),
+    path("cases/<str:reference>/copy/", case_file_views.case_file, name="case-file"),
     path("cases/<str:reference>/", views.case, name="case"),
     path("feeds/cases.atom", public_feeds.atom, name="cases-atom"),
     path("feeds/cases.json", public_feeds.json_feed, name="cases-json"),

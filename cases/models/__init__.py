@@ -22,6 +22,7 @@ from cases.models.case import (
     ExternalId,
     TimelineEvent,
 )
+from cases.models.case_files import CaseFile
 from cases.models.claims import (
     Claim,
     ClaimAnswer,
@@ -67,6 +68,7 @@ __all__ = [
     "BulkStatus",
     "Case",
     "CaseFace",
+    "CaseFile",
     "CaseLink",
     "CasePhoto",
     "Child",

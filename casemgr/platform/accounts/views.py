@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django.views.i18n import set_language
 
 from casemgr.platform import limits
-from casemgr.platform.access import Action, Actor, Group, Role, declares, open_to_all
+from casemgr.platform.access import Action, Actor, Group, Role, declares, may_ever, open_to_all
 from casemgr.platform.accounts import confirming, second_factor, services
 from casemgr.platform.accounts.forms import ProfileForm
 from casemgr.platform.accounts.models import User
@@ -86,6 +86,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "form": form,
         "factor": second_factor.is_set_up(user),
         "verified_guardian": actor.has(Role.GUARDIAN),
+        "exports_cases": may_ever(actor, Action.EXPORT, Group.EXPORTS),
         "reads_audit": actor.has(Role.DATA_PROTECTION),
         "reads_own_acts": actor.has(Role.ADMIN),
     }
