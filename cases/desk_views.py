@@ -7,16 +7,18 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from casemgr.platform import audit
 from casemgr.platform.access import Action, Actor, Group, declares
 from casemgr.platform.accounts.second_factor import require_recent
 from casemgr.platform.errors import DomainError, NotFound, Words, as_lines
+from casemgr.platform.paging import start_of
 from casemgr.platform.vocabularies import CaseStatus
 from cases import (
     assignments,
     claims,
+    desk_queue,
     harmful,
     lifecycle,
     protection,
@@ -124,6 +126,21 @@ def desk(request: HttpRequest, reference: str) -> HttpResponse:
     if wrong := _refused(lambda: ACTS[given["act"]](actor, case, given)):
         return _desk_page(request, actor, case, wrong)
     return redirect("queue") if given["act"] == "release" else redirect("desk", reference)
+
+
+@declares(Action.CREATE, Group.REVIEWS)
+@require_safe
+def waiting_cases(request: HttpRequest) -> HttpResponse:
+    """Cases that wait for a reviewer's step, by reference alone."""
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    start = start_of(request.GET.get("start", "0"))
+    rows = list(desk_queue.waiting_for(actor)[start : start + SHOWN + 1])
+    page = {
+        "cases": [(case, desk_queue.Waits(case.waits)) for case in rows[:SHOWN]],
+        "start": start,
+        "next_start": start + SHOWN if len(rows) > SHOWN else None,
+    }
+    return render(request, "cases/waiting.html", page)
 
 
 def _in_hand(actor: Actor) -> "QuerySet[Case]":

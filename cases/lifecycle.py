@@ -14,7 +14,7 @@ from casemgr.platform import audit, outbox
 from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.errors import Conflict, Forbidden
 from casemgr.platform.vocabularies import CaseStatus
-from cases import assignments, outcome_steps, rules
+from cases import assignments, desk_queue, outcome_steps, rules
 from cases.consents import take_back
 from cases.models import (
     LIVE_STATUSES,
@@ -104,6 +104,8 @@ def transition(*, actor: Actor, case: Case, to: CaseStatus, reason: str = "") ->
         return _ask_withdrawal(actor, held, reason)
     _end_outcome(held, to, reason)
     move(actor, held, to)
+    if to is CaseStatus.SUBMITTED:
+        outbox.publish(desk_queue.CAME_IN, held.pk)
     audit.record(
         actor, f"to_{to.value}", "case", [held.pk], groups=[Group.CASE_DETAIL], reason=reason
     )
@@ -129,6 +131,7 @@ def _ask_withdrawal(actor: Actor, case: Case, reason: str) -> Case:
         actor, "ask_withdrawal", "case", [case.pk], groups=[Group.CASE_DETAIL], reason=reason
     )
     outbox.publish("case.updated", case.pk)
+    outbox.publish(desk_queue.CAME_IN, case.pk)
     return case
 
 

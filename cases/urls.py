@@ -31,6 +31,7 @@ urlpatterns = [
     path("report/<str:reference>/<str:name>/", report_views.step, name="report-step"),
     path("account/who-looked/", looks_views.who_looked, name="who-looked"),
     path("account/still-searching/", word_views.still_searching, name="still-searching"),
+    path("review/cases/", desk_views.waiting_cases, name="waiting-cases"),
     path("review/yearly/", word_views.yearly_looks, name="yearly"),
     path("review/cases/<str:reference>/", desk_views.desk, name="desk"),
     path("review/cases/<str:reference>/outcome/", outcome_views.outcome, name="outcome"),

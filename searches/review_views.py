@@ -12,8 +12,9 @@ from casemgr.platform import audit
 from casemgr.platform.access import Action, Actor, Group, can, declares
 from casemgr.platform.accounts.second_factor import require_recent
 from casemgr.platform.errors import DomainError, Forbidden, Invalid, NotFound
+from casemgr.platform.paging import start_of
 from casemgr.platform.vocabularies import ReviewDecision
-from cases import outcome_proposals, second_seat, yearly
+from cases import desk_queue, outcome_proposals, second_seat, yearly
 from cases import services as case_services
 from cases.models import PageReport, SecondSeat, TakeReason
 from searches import evidence, fairness, follow_through, reopening, reviewing, second_look
@@ -31,7 +32,7 @@ MATCHES_SHOWN = 100
 def queue(request: HttpRequest) -> HttpResponse:
     """Cases whose matches wait, and the waiting matches of the cases in hand."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    start = _start(request)
+    start = start_of(request.GET.get("start", "0"))
     rows = waiting_cases(actor, start=start, size=QUEUE_SIZE + 1)
     mine = (
         Match.objects.visible_to(actor)
@@ -49,19 +50,13 @@ def queue(request: HttpRequest) -> HttpResponse:
         "drawn": second_seat.held_by(actor),
         "next_start": start + QUEUE_SIZE if len(rows) > QUEUE_SIZE else None,
         "start": start,
+        "cases_wait": desk_queue.waiting_for(actor).exists(),
         "yearly_due": yearly.waiting_for(actor).exists(),
         "second_look_due": second_look.due(actor).exists(),
         "told_by_partners": outcome_proposals.cases_with_some(actor)[:QUEUE_SIZE],
         "reports_waiting": PageReport.objects.filter(handled_at__isnull=True).count(),
     }
     return render(request, "searches/queue.html", page)
-
-
-def _start(request: HttpRequest) -> int:
-    typed = request.GET.get("start", "0")
-    if not typed.isascii() or not typed.isdigit() or len(typed) > 6:
-        raise NotFound
-    return int(typed)
 
 
 @declares(Action.CREATE, Group.REVIEWS)
@@ -86,13 +81,13 @@ def take(request: HttpRequest) -> HttpResponse:
     except Invalid as refused:
         if why is not None:
             form.take_refusals(refused)
-        page = {"form": form, "reference": reference, "to": request.POST.get("to") == "outcome"}
+        page = {"form": form, "reference": reference, "to": _to(request)}
         return render(request, "searches/take.html", page, status=400 if asked else 200)
     seat = second_seat.held_by(actor).filter(case=assignment.case_id).first()
     if seat is not None:
         return redirect(_where(seat, assignment.case.reference))
-    if request.POST.get("to") == "outcome":
-        return redirect("outcome", assignment.case.reference)
+    if to := _to(request):
+        return redirect(to, assignment.case.reference)
     strongest = (
         Match.objects.visible_to(actor)
         .waiting()
@@ -102,6 +97,12 @@ def take(request: HttpRequest) -> HttpResponse:
         .first()
     )
     return redirect("match", strongest.pk) if strongest else redirect("queue")
+
+
+def _to(request: HttpRequest) -> str:
+    """Which page of the case the button asked for; '' for none of those there are."""
+    asked = request.POST.get("to", "")
+    return asked if asked in {"outcome", "desk"} else ""
 
 
 def _where(seat: SecondSeat, reference: str) -> str:

@@ -1,4 +1,6 @@
-"""Pages of long lists by opaque cursor: the same cost on the first page and on the thousandth."""
+"""Pages of long lists by opaque cursor (the same cost on the first page and on the thousandth), and
+of short ones by where they go on.
+"""
 
 import base64
 import binascii
@@ -34,6 +36,13 @@ def newest_first(rows: QuerySet[M], *, by: str, after: str, size: int) -> Page[M
     shown = found[:size]
     more = len(found) > size
     return Page(shown, _write(getattr(shown[-1], by), shown[-1].pk) if more else "")
+
+
+def start_of(typed: str) -> int:
+    """Where a short list goes on, as its link says it; NotFound for what is no such link."""
+    if not typed.isascii() or not typed.isdigit() or len(typed) > 6:
+        raise NotFound
+    return int(typed)
 
 
 def _write(moment: datetime, pk: UUID) -> str:
