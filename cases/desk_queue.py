@@ -89,7 +89,7 @@ def waiting_for(actor: Actor) -> "models.QuerySet[Any]":
     return waiting.order_by("rank", "since", "pk")
 
 
-def _agreed(actor: Actor) -> tuple[Exists, ...]:
+def _agreed(actor: Actor) -> tuple[Any, ...]:
     """The family agreed, nobody of it objects, and this reviewer has not said yes yet."""
     current = {
         "case": OuterRef("pk"),
