@@ -14,6 +14,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3; do \
 DEMO_SEED ?= 1
 BENCH_ARGS ?=
 RACE_TRIALS ?= 10000
+FEED_WRITES ?= 10000
 TWO_WORLDS ?= 500
 HOSTILE_FILES ?= 500
 YEAR ?= $(shell date +%Y)
@@ -76,6 +77,8 @@ mutate-access: .venv/dev.txt $(CATALOGUES) ## Break the access table in sixty wa
 races: .venv/dev.txt $(CATALOGUES) ## Tap twice at the same moment, ten thousand times with fifty fingers; takes hours
 	RACE_TRIALS=$(RACE_TRIALS) $(BIN)/pytest -n 0 tests/security/test_stories_t03_t04_t15_t16.py \
 		-k "taps or pocket"
+	RACE_TRIALS=$(RACE_TRIALS) FEED_WRITES=$(FEED_WRITES) $(BIN)/pytest -n 0 tests/partners \
+		-k "fifty_threads or beside_writers"
 
 two-worlds: .venv/dev.txt $(CATALOGUES) ## Compare what outsiders are told in 500 pairs of worlds; takes an hour
 	TWO_WORLDS=$(TWO_WORLDS) $(BIN)/pytest -s -n 0 tests/security/test_two_worlds_pairs.py \

@@ -49,3 +49,12 @@ def test_what_nobody_foresaw_tells_nothing_of_itself(
 def test_answers_are_kept_by_nobody(cast: Cast) -> None:
     for address in ("cases/", "nothing/"):
         assert cast.anonymous.api().get(BASE + address)["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("method", ["get", "options"])
+@pytest.mark.parametrize("address", ["cases/", "sightings/", "events/", "statistics/"])
+def test_no_page_of_another_site_may_read_the_api(cast: Cast, address: str, method: str) -> None:
+    asked = {"Origin": "https://elsewhere.example", "Access-Control-Request-Method": "POST"}
+    for client in (cast.anonymous.api(), cast.program.api()):
+        answer = getattr(client, method)(BASE + address, headers=asked)
+        assert not [name for name in answer.headers if name.lower().startswith("access-control")]

@@ -1,5 +1,6 @@
 """The feed: what happened, in order, for each partner what it may know, and nothing twice."""
 
+import os
 import threading
 from datetime import timedelta
 from typing import Any
@@ -190,7 +191,8 @@ def test_a_page_of_the_feed_takes_one_count_of_queries(cast: Cast) -> None:
 
 
 # --- readers beside writers ---------------------------------------------------------------------
-WRITERS, EACH = 8, 60
+WRITERS = 8
+EACH = int(os.environ.get("FEED_WRITES", "480")) // WRITERS
 
 
 @pytest.fixture
