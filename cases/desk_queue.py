@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Case as CaseWhen
 from django.db.models import Exists, F, OuterRef, Q, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -29,6 +29,7 @@ from cases.models import (
 from families.models import Guardian
 from families.services import kin_of, kin_with
 
+LATELY = timedelta(days=7)
 CAME_IN = "case.came_in"
 """A report was sent, or a family asked for one back: a person has to see to it."""
 
@@ -54,7 +55,9 @@ register(
 
 
 def waiting_for(actor: Actor) -> "models.QuerySet[Any]":
-    """Cases that wait, with `waits`, `since` and `in_hand`: by what is pressing, then the longest.
+    """Cases that wait, with `waits`, `since`, `lately` and `in_hand`.
+
+    Children who went missing within a week come first, then by what is pressing, then the longest.
 
     By reference alone: what is in them, a reviewer sees after taking them in hand. Kin see none.
     """
@@ -83,10 +86,11 @@ def waiting_for(actor: Actor) -> "models.QuerySet[Any]":
             When(status=CaseStatus.VERIFIED, then=2),
             default=3,
         ),
+        lately=Q(missing_at_latest__isnull=False, missing_at_latest__gt=Now() - LATELY),
         since=Coalesce(F("withdrawal_asked_at"), F("created_at")),
         in_hand=Exists(having),
     )
-    return waiting.order_by("rank", "since", "pk")
+    return waiting.order_by("-lately", "rank", "since", "pk")
 
 
 def _agreed(actor: Actor) -> tuple[Any, ...]:

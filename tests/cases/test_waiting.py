@@ -1,10 +1,12 @@
 """Families that wait for a reviewer: a report is seen whether anything matches it or not."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from casemgr.platform.notify.models import Notice
 from casemgr.platform.vocabularies import CaseStatus
@@ -78,6 +80,20 @@ def test_a_family_that_wants_its_case_back_comes_first(cast: Cast) -> None:
 
     references = [case.reference for case in Case.objects.order_by("created_at")]
     assert page.index(references[1]) < page.index(references[0])
+
+
+def test_a_child_missing_for_days_comes_before_everybody(cast: Cast) -> None:
+    submitted(cast)
+    fresh = submitted(cast)
+    now = timezone.now()
+    Case.objects.filter(pk=fresh.pk).update(
+        missing_at_earliest=now - timedelta(days=2), missing_at_latest=now - timedelta(days=1)
+    )
+    page = text_of(cast.reviewer.browser().get(WAITING))
+
+    older = Case.objects.exclude(pk=fresh.pk).get()
+    assert page.index(fresh.reference) < page.index(older.reference)
+    assert page.count("missing for less than a week") == 1
 
 
 def test_nobody_else_sees_the_list_and_kin_do_not_see_their_own(cast: Cast) -> None:
