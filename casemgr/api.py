@@ -17,6 +17,7 @@ from cases import operation_api as operations
 from cases import outcome_api as outcomes
 from cases.bulk import export_api as exports
 from cases.bulk import import_api as imports
+from cases.pfif import api as pfif
 from cases.statistics import api as statistics
 from families import api as families
 from searches import api as searches
@@ -119,6 +120,9 @@ urlpatterns: list[URLPattern] = [
     path(IMPORT + "errors/xlsx/", imports.ErrorSheetViewSet.as_view({"get": "xlsx"})),
     path(IMPORT + "photos/", imports.ImportPhotoViewSet.as_view(MANY_OR_NEW)),
     path(IMPORT + "undo/", imports.UndoViewSet.as_view({"post": "create"})),
+    path("pfif/", pfif.PfifViewSet.as_view({"post": "create"})),
+    path("pfif/person/", pfif.PfifFeedViewSet.as_view({"get": "persons"})),
+    path("pfif/note/", pfif.PfifFeedViewSet.as_view({"get": "notes"})),
     path("exports/", exports.ExportViewSet.as_view(MANY_OR_NEW)),
     path("exports/<uuid:pk>/", exports.ExportViewSet.as_view(ONE)),
     path("exports/<uuid:pk>/file/", exports.ExportFileViewSet.as_view(ONE)),

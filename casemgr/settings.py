@@ -461,6 +461,7 @@ SPECTACULAR_SETTINGS = {
         "WebhookStateCode": "casemgr.platform.partners.models.WebhookState.choices",
         "DeliveryStateCode": "casemgr.platform.partners.models.DeliveryState.choices",
         "BulkStatusCode": "cases.models.BulkStatus.choices",
+        "ExportFormatCode": "cases.models.ExportFormat.choices",
         "BulkFormatCode": "cases.models.BulkFormat.choices",
         "EventTypeCode": "casemgr.platform.partners.serializers.EVENT_TYPES",
     },

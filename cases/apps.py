@@ -27,3 +27,4 @@ class CasesConfig(AppConfig):
         )
         from cases.bulk import exports, import_work  # noqa: F401
         from cases.bulk import retention as bulk_retention  # noqa: F401
+        from cases.pfif import records  # noqa: F401

@@ -31,6 +31,13 @@ from cases.models import BulkStatus, ExportFormat, ExportJob
 KEY_HEADER = "Export-Key"
 
 
+class PfifRenderer(CsvRenderer):
+    """Lets a client ask for XML."""
+
+    media_type = "application/xml"
+    format = "xml"
+
+
 class NdjsonRenderer(CsvRenderer):
     """Lets a client ask for lines of JSON."""
 
@@ -41,6 +48,7 @@ class NdjsonRenderer(CsvRenderer):
 TYPES = {
     ExportFormat.CSV: CsvRenderer.media_type,
     ExportFormat.XLSX: XlsxRenderer.media_type,
+    ExportFormat.PFIF: PfifRenderer.media_type,
     ExportFormat.NDJSON: NdjsonRenderer.media_type,
 }
 
@@ -129,7 +137,7 @@ class ExportFileViewSet(ApiViewSet):
     queryset: Any = ExportJob.objects.none()
     access: ClassVar = {"retrieve": NeedsScope("cases:read")}
     statuses: ClassVar = {"retrieve": [403, 409, 410]}
-    renderer_classes = (CsvRenderer, XlsxRenderer, NdjsonRenderer, JSONRenderer)
+    renderer_classes = (CsvRenderer, XlsxRenderer, NdjsonRenderer, PfifRenderer, JSONRenderer)
 
     @extend_schema(
         summary="Fetch the file of an export",
@@ -153,4 +161,4 @@ class ExportFileViewSet(ApiViewSet):
         )
 
 
-SUFFIX = {"csv": "csv", "xlsx": "xlsx", "ndjson": "ndjson"}
+SUFFIX = {"csv": "csv", "xlsx": "xlsx", "ndjson": "ndjson", "pfif": "xml"}

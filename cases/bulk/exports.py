@@ -22,6 +22,7 @@ from cases.bulk.actors import program_now
 from cases.bulk.columns import COLUMNS, cells_of
 from cases.bulk.imports import MOST_AT_ONCE, QUEUE
 from cases.models import BulkStatus, Case, ExportFormat, ExportJob, ExportPart
+from cases.pfif import exporting
 from cases.querysets import DETAIL_GROUPS, CaseQuerySet
 from cases.serializers import CaseSerializer
 
@@ -143,7 +144,9 @@ def _wanted(job: ExportJob, actor: Actor) -> CaseQuerySet:
 
 def _write(job: ExportJob, actor: Actor, cases: Sequence[Case]) -> None:
     number = job.parts.count()
-    box = boxes.seal(_content(job, cases), to=bytes(job.public_key), name=_box_name(job, number))
+    box = boxes.seal(
+        _content(job, actor, cases), to=bytes(job.public_key), name=_box_name(job, number)
+    )
     ids = [case.pk for case in cases]
     ExportPart.objects.create(job=job, number=number, content=box, cases=ids)
     audit.record(actor, Action.EXPORT, "case", ids, groups=GROUPS)
@@ -153,7 +156,9 @@ def _box_name(job: ExportJob, number: int) -> str:
     return f"export {job.pk} for {job.client_id}, part {number}"
 
 
-def _content(job: ExportJob, cases: Sequence[Case]) -> bytes:
+def _content(job: ExportJob, actor: Actor, cases: Sequence[Case]) -> bytes:
+    if job.format == ExportFormat.PFIF:
+        return exporting.records(actor, cases)
     shown = [CaseSerializer(case).data for case in cases]
     mark = watermark(job)
     if job.format == ExportFormat.NDJSON:
@@ -247,6 +252,9 @@ def _file(job: ExportJob, key: str) -> Iterator[bytes]:
         about = [["exported", watermark(job)]]
         rows = (row for content in opened for row in json.loads(content))
         yield tables.xlsx_bytes([("cases", _headed(headings, rows)), ("about", about)])
+        return
+    if job.format == ExportFormat.PFIF:
+        yield from exporting.document(opened, watermark(job))
         return
     if job.format == ExportFormat.CSV:
         yield b"\xef\xbb\xbf" + tables.csv_rows([headings])

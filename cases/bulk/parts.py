@@ -13,7 +13,7 @@ from cases.bulk.columns import heading_columns
 from cases.models import BulkFormat, ImportJob, ImportPart
 
 MAX_ROWS: Final = 50_000
-PART_ROWS: Final = 100
+PART_ROWS = 250
 PART_BYTES: Final = 2 * 1024 * 1024
 
 # A row on its way: its number, and its line, its cells, or the code of what is wrong with it.

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from casemgr.platform import outbox, retention
 from cases.bulk.imports import RUN, UNDER_WAY
-from cases.models import BulkStatus, ExportJob, ImportJob
+from cases.models import BulkStatus, ExportJob, ImportJob, PfifRecord
+from cases.pfif import records
 
 # No import that goes on rests for as long as this.
 STALLED: Final = timedelta(days=1)
@@ -19,6 +20,13 @@ STALLED: Final = timedelta(days=1)
 @retention.daily("exports")
 def _exports(limit: int) -> int:
     return ExportJob.objects.filter(expires_at__lt=Now()).delete()[0]
+
+
+@retention.daily("expired PFIF records")
+def _pfif(limit: int) -> int:
+    """Within a day of their end, only their ids and dates are left."""
+    with transaction.atomic():
+        return records.end_expired(PfifRecord.objects.all())
 
 
 @retention.daily("imports")

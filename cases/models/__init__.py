@@ -45,6 +45,7 @@ from cases.models.outcomes import (
     OutcomeStep,
     StepKind,
 )
+from cases.models.pfif import PfifNote, PfifRecord
 from cases.models.photos import CaseFace, CasePhoto
 from cases.models.proposals import OutcomeProposal, ProposalEnd
 from cases.models.protection import FlagClearing, FlagKind, HarmfulImage, ProtectionFlag
@@ -104,6 +105,8 @@ __all__ = [
     "OutcomeStep",
     "PageReport",
     "PageReportKind",
+    "PfifNote",
+    "PfifRecord",
     "ProposalEnd",
     "ProtectionFlag",
     "PublishedFigure",

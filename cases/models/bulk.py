@@ -177,6 +177,7 @@ class ExportFormat(models.TextChoices):
     NDJSON = "ndjson", "NDJSON"
     CSV = "csv", "CSV"
     XLSX = "xlsx", "XLSX"
+    PFIF = "pfif", "PFIF 1.4"
 
 
 class ExportJob(models.Model):

@@ -20,8 +20,10 @@ SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OTHER = {
     "/api/v1/imports/{id}/errors/csv/": {"text/csv"},
     "/api/v1/imports/{id}/errors/xlsx/": {SHEET},
-    "/api/v1/exports/{id}/file/": {"text/csv", SHEET, "application/x-ndjson"},
+    "/api/v1/exports/{id}/file/": {"text/csv", SHEET, "application/x-ndjson", "application/xml"},
 }
+ATOM = {"application/atom+xml"}
+OTHER |= {f"/api/v1/pfif/{kind}/": ATOM for kind in ("person", "note")}
 SNAPSHOT = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
 
 

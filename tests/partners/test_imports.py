@@ -16,16 +16,22 @@ from casemgr.platform.audit import AuditEntry
 from casemgr.platform.outbox import Job
 from casemgr.platform.vocabularies import CaseStatus
 from cases import lifecycle
-from cases.bulk import import_work
+from cases.bulk import import_work, parts
 from cases.models import Case, CasePhoto, ImportJob, ImportPart, ImportRow
 from families.models import Family
 from tests import factories
 from tests.api.helpers import BASE, refused, upload
 from tests.cast import Cast, Person, ProgramOf
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_parts")]
 IMPORTS = f"{BASE}imports/"
 CASES = f"{BASE}cases/"
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parts of a hundred rows, so that a short file has several."""
+    monkeypatch.setattr(parts, "PART_ROWS", 100)
 
 
 def row(number: int, **changes: Any) -> dict[str, Any]:

@@ -22,6 +22,18 @@ class PartnerForm(forms.Form):
     name = forms.CharField(label=_("Name of the organisation"), max_length=120)
 
 
+class DomainForm(forms.Form):
+    """Which PFIF records are an organisation's own."""
+
+    domain = forms.RegexField(
+        r"^(?!-)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$",
+        label=_("PFIF domain"),
+        help_text=_("What the ids of its records begin with, such as example.org. Empty for none."),
+        max_length=120,
+        required=False,
+    )
+
+
 class AppointForm(forms.Form):
     """Who is to look after an organisation's programs."""
 

@@ -26,15 +26,28 @@ class PartnerQuerySet(models.QuerySet["Partner"]):
 
 
 class Partner(models.Model):
-    """An organisation whose programs work with this site; while `stopped_at` is set, none do."""
+    """An organisation whose programs work with this site; while `stopped_at` is set, none do.
+
+    `pfif_domain` is what ids of its own PFIF records begin with; without one it uploads none.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(max_length=120, unique=True)
+    pfif_domain = models.CharField(max_length=120, blank=True)
     stopped_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = PartnerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pfif_domain"],
+                condition=~Q(pfif_domain=""),
+                name="partner_pfif_domain_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

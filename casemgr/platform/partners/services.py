@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.db.models.functions import Least, Now
@@ -43,6 +45,23 @@ def found_partner(*, actor: Actor, name: str) -> Partner:
         raise Invalid({"name": ("name_taken", words)}) from None
     _record(actor, Action.CREATE, partner)
     return partner
+
+
+@transaction.atomic
+def set_pfif_domain(*, actor: Actor, partner: Partner, domain: str) -> None:
+    """Say which PFIF records are the organisation's own; the site's admins decide. '' for none.
+
+    Raises Forbidden, Invalid for a domain that is this site's or another organisation's.
+    """
+    if actor.user is None or not can(actor, Action.CREATE, Group.PARTNERS):
+        raise Forbidden
+    domain = domain.strip().lower()
+    taken = Partner.objects.filter(pfif_domain=domain).exclude(pk=partner.pk).exists()
+    if domain and (taken or domain == urlsplit(settings.SITE_ADDRESS).hostname):
+        words = _("These records belong to somebody else already.")
+        raise Invalid({"domain": ("domain_taken", words)})
+    Partner.objects.filter(pk=partner.pk).update(pfif_domain=domain, updated_at=Now())
+    _record(actor, Action.UPDATE, partner)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("partners/found/", views.found, name="found-partner"),
     path(PARTNER, views.partner, name="partner"),
     path(PARTNER + "appoint/", views.appoint, name="appoint-partner-admin"),
+    path(PARTNER + "domain/", views.set_domain, name="set-partner-domain"),
     path(PARTNER + "dismiss/<uuid:person_id>/", views.dismiss, name="dismiss-partner-admin"),
     path(PARTNER + "stop/", views.stop, name="stop-partner"),
     path(PARTNER + "resume/", views.resume, name="resume-partner"),

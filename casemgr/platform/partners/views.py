@@ -13,7 +13,13 @@ from casemgr.platform.access import Action, Actor, Group, can, declares
 from casemgr.platform.accounts.second_factor import reauthenticated_within
 from casemgr.platform.errors import DomainError, NotFound
 from casemgr.platform.partners import services
-from casemgr.platform.partners.forms import SCOPE_LABELS, AppointForm, ClientForm, PartnerForm
+from casemgr.platform.partners.forms import (
+    SCOPE_LABELS,
+    AppointForm,
+    ClientForm,
+    DomainForm,
+    PartnerForm,
+)
 from casemgr.platform.partners.models import (
     ApiClient,
     Delivery,
@@ -70,6 +76,23 @@ def appoint(request: HttpRequest, partner_id: UUID) -> HttpResponse:
         except DomainError as refused:
             form.add_error("email", str(refused.message))
     return _page(request, seen, appoint_form=form)
+
+
+@declares(Action.CREATE, Group.PARTNERS)
+@require_POST
+@reauthenticated_within(minutes=5)
+def set_domain(request: HttpRequest, partner_id: UUID) -> HttpResponse:
+    """Say which PFIF records are the organisation's own."""
+    seen, form = partner_or_404(request, partner_id), DomainForm(request.POST)
+    if form.is_valid():
+        try:
+            services.set_pfif_domain(
+                actor=actor_of(request), partner=seen, domain=form.cleaned_data["domain"]
+            )
+            return redirect("partner", seen.pk)
+        except DomainError as refused:
+            form.add_error("domain", str(refused.message))
+    return _page(request, seen, domain_form=form)
 
 
 @declares(Action.CREATE, Group.PARTNERS)
@@ -193,6 +216,7 @@ def _page(request: HttpRequest, seen: Partner, **forms: Form) -> HttpResponse:
         "lines": lines.order_by("-pk")[:NEWEST_LINES],
         "may_found": can(actor, Action.CREATE, Group.PARTNERS),
         "appoint_form": AppointForm(),
+        "domain_form": DomainForm(initial={"domain": seen.pfif_domain}),
         "client_form": ClientForm(),
         **forms,
     }
