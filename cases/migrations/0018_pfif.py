@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('cases', '0015_bulk_jobs'),
+        ('cases', '0017_case_file'),
         ('partners', '0003_pfif_domain'),
     ]
 
