@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from casemgr.platform import audit
-from casemgr.platform.access import Action, Actor, Group, declares
+from casemgr.platform.access import Action, Actor, Group, can, declares
 from casemgr.platform.accounts.second_factor import require_recent
 from casemgr.platform.errors import DomainError, NotFound, Words, as_lines
 from casemgr.platform.paging import start_of
@@ -173,6 +173,11 @@ def _desk_page(request: HttpRequest, actor: Actor, case: Case, wrong: list[Words
     audit.record(
         actor, Action.READ, "case", [case.pk], groups=[Group.CASE_DETAIL, Group.CASE_PHOTOS]
     )
+    guardians = case.family.guardians.filter(ended_at__isnull=True).order_by("created_at")
+    reached = "contacts" in request.GET and can(actor, Action.READ, Group.FAMILY_CONTACT, case)
+    if reached:
+        guardians = guardians.select_related("contact")
+        audit.record(actor, Action.READ, "case", [case.pk], groups=[Group.FAMILY_CONTACT])
     approvals = case.approvals.filter(ended_at__isnull=True).select_related("reviewer")
     page = {
         "case": case,
@@ -185,7 +190,8 @@ def _desk_page(request: HttpRequest, actor: Actor, case: Case, wrong: list[Words
         "approvals": approvals.order_by("given_at"),
         "consented": consented(case),
         "photos": case.photos.all(),
-        "guardians": case.family.guardians.filter(ended_at__isnull=True).order_by("created_at"),
+        "guardians": guardians,
+        "contacts": reached,
         "flags": protection.flags_of(actor=actor, case=case),
         "claims": claims.waiting(actor).filter(case=case),
         "look_due": yearly.due(Case.objects.filter(pk=case.pk)).exists(),

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.utils.formats import date_format
 
+from casemgr.platform.audit import AuditEntry
 from casemgr.platform.fields import civil_zone
 from casemgr.platform.vocabularies import CaseStatus
 from cases import claims, lifecycle, publication, services
@@ -21,6 +22,7 @@ from cases.models import (
     PageReportKind,
     ProtectionFlag,
 )
+from families.services import set_contact
 from tests import factories
 from tests.cast import Cast, Person
 from tests.pages import INLINE, text_of
@@ -223,3 +225,25 @@ def test_a_case_put_back_is_gone_from_the_desk(cast: Cast) -> None:
     case = in_hand(cast)
     assert does(cast.reviewer, case, "release").headers["Location"] == "/review/"
     assert cast.reviewer.browser().get(address(case)).status_code == 404
+
+
+def test_how_to_reach_a_family_is_shown_when_asked_for_and_written_down(cast: Cast) -> None:
+    case = in_hand(cast)
+    assert cast.guardian.user is not None
+    guardian = case.family.guardians.get(user=cast.guardian.user)
+    set_contact(actor=cast.guardian.actor, guardian=guardian, phone="+8613900001234", name="顾")
+    looks = AuditEntry.objects.filter(action="R", groups__contains=["f6"])
+
+    page = text_of(cast.reviewer.browser().get(address(case)))
+    assert "+8613900001234" not in page
+    assert not looks.exists()
+    shown = cast.reviewer.browser().get(address(case), {"contacts": "shown"})
+    assert "+8613900001234" in text_of(shown)
+    assert looks.count() == 1
+    away = cast.third_reviewer.browser().get(address(case), {"contacts": "shown"})
+    assert away.status_code == 404
+
+
+def test_the_desk_says_who_the_child_is(cast: Cast) -> None:
+    page = text_of(cast.reviewer.browser().get(address(in_hand(cast))))
+    assert "林小满" in page
