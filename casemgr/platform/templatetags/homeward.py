@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext
 
+from casemgr.platform.accounts import browsers
 from casemgr.platform.dates import PartialDate
 from casemgr.platform.fields import civil_zone
 from casemgr.platform.persons import MarkFields
@@ -43,6 +44,12 @@ def photo_url(photo: PhotoFields, size: str) -> str:
     """Where one size of a photo is served; asking there is checked every time."""
     kind = _PHOTO_KINDS[str(photo._meta.model_name)]
     return reverse("media", args=[kind, photo.pk, size])
+
+
+@register.filter
+def browser_name(agent: str) -> str:
+    """The browser and the system that a user agent names."""
+    return browsers.spoken(agent)
 
 
 @register.filter
