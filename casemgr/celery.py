@@ -27,7 +27,6 @@ def _schedule(sender: Celery, **_: Any) -> None:
     from django.conf import settings
 
     from casemgr.platform import tasks
-    from searches.tasks import watch_pairs
 
     sender.add_periodic_task(settings.RECONCILE_SECONDS, tasks.reconcile.s(), name="reconcile")
     sender.add_periodic_task(settings.AUDIT_SEAL_SECONDS, tasks.seal_audit.s(), name="seal audit")
@@ -36,7 +35,9 @@ def _schedule(sender: Celery, **_: Any) -> None:
     slowly = tasks.watch_reading_slowly.s()
     sender.add_periodic_task(6 * 3600, slowly, name="watch reading slowly")
     nightly = crontab(hour="3", minute="0")
-    sender.add_periodic_task(nightly, watch_pairs.s(), name="watch pairs")
+    # By its name: the platform loads this module and knows no app above it.
+    watch_pairs = sender.signature("homeward.watch_pairs")
+    sender.add_periodic_task(nightly, watch_pairs, name="watch pairs")
     advance, verify = tasks.advance_erasures.s(), tasks.verify_erasures.s()
     sender.add_periodic_task(settings.ERASURE_SECONDS, advance, name="advance erasures")
     sender.add_periodic_task(settings.ERASURE_VERIFY_SECONDS, verify, name="verify erasures")

@@ -44,7 +44,7 @@ from cases.outcome_forms import OutcomeForm
 
 Given = dict[str, Any]
 # Taking any of these asks for the second factor again.
-RISKY = frozenset({"told", "propose", "confirm", "undo", "reopen"})
+RISKY = frozenset({"told", "propose", "confirm", "undo", "reopen", "evidence"})
 
 
 def spoken_date(text: str) -> PartialDate:
@@ -94,6 +94,20 @@ def _wishes(actor: Actor, case: Case, given: Given) -> Any:
     )
 
 
+def _evidence(actor: Actor, case: Case, given: Given) -> HttpResponse:
+    """The sealed document, as a file that no browser opens by itself."""
+    return HttpResponse(
+        outcomes.open_evidence(actor=actor, case=case, reason=given["reason"]),
+        content_type="application/octet-stream",
+        headers={
+            "Cache-Control": "no-store",
+            "Content-Disposition": f'attachment; filename="evidence-{case.reference}.bin"',
+            "Content-Security-Policy": "sandbox; default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
 ACTS: dict[str, Callable[[Actor, Case, Given], Any]] = {
     "inform": lambda actor, case, given: outcomes.inform_authorities(
         actor=actor, case=case, authority=given["authority"]
@@ -124,6 +138,7 @@ ACTS: dict[str, Callable[[Actor, Case, Given], Any]] = {
         proposal=_named_proposal(case, given),
         reason=given["reason"],
     ),
+    "evidence": _evidence,
     "reopen": lambda actor, case, given: lifecycle.transition(
         actor=actor,
         case=case,
@@ -155,12 +170,12 @@ def outcome(request: HttpRequest, reference: str) -> HttpResponse:
     if given["act"] in RISKY and (asked := require_recent(request)) is not None:
         return asked
     try:
-        act(actor, case, given)
+        done = act(actor, case, given)
     except NotFound:
         raise
     except DomainError as refused:
         return _page(request, actor, case, as_lines(refused))
-    return redirect("outcome", reference)
+    return done if isinstance(done, HttpResponse) else redirect("outcome", reference)
 
 
 def _page(request: HttpRequest, actor: Actor, case: Case, wrong: list[Words]) -> HttpResponse:
@@ -194,6 +209,7 @@ def _page(request: HttpRequest, actor: Actor, case: Case, wrong: list[Words]) ->
         else None,
         "last": last,
         "touched": outcome_undo.touches(current, last) if current and last else [],
+        "identity_step": done.get(StepKind.IDENTITY),
         "identity_ways": _named(current.identity_by if current else []),
         "lists": LISTS,
         "needs": [

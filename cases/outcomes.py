@@ -11,11 +11,11 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from casemgr.platform import audit, outbox, places
+from casemgr.platform import audit, outbox, places, storage
 from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.accounts.models import User
 from casemgr.platform.dates import PartialDate
-from casemgr.platform.errors import Conflict, Forbidden, Invalid
+from casemgr.platform.errors import Conflict, Forbidden, Invalid, NotFound
 from casemgr.platform.storage import StoredFiles
 from casemgr.platform.vocabularies import (
     CaseStatus,
@@ -94,17 +94,40 @@ def establish_identity(
         outcome.identity_who = _words(who, "identity_who")
         outcome.identity_note = note.strip()[:LONGEST]
         if evidence:
-            outcome.evidence_file = files.seal(evidence).name
+            sealed = files.seal(evidence)
+            outcome.evidence_file, outcome.evidence_sha256 = sealed.name, sealed.sha256
         outcome.save(
             update_fields=[
                 "identity_by",
                 "identity_who",
                 "identity_note",
                 "evidence_file",
+                "evidence_sha256",
                 "updated_at",
             ]
         )
         return _taken(actor, outcome, StepKind.IDENTITY, reviewer)
+
+
+def open_evidence(*, actor: Actor, case: Case, reason: str) -> bytes:
+    """The sealed document of the outcome that stands, for who has the case in hand and says why.
+
+    The look is written down with its reason before a byte is read. Raises Invalid without a reason,
+    NotFound where there is none, FileDamaged where it is not what was sealed.
+    """
+    assignments.deciding_user(actor, case)
+    outcome = outcome_steps.standing(case)
+    if not can(actor, Action.READ, Group.OUTCOME, case) or outcome is None:
+        raise NotFound
+    if not outcome.evidence_file:
+        raise NotFound
+    reason = assignments.require_reason(reason)
+    audit.record(
+        actor, "open_evidence", "outcome", [outcome.pk], groups=[Group.OUTCOME], reason=reason
+    )
+    if not outcome.evidence_sha256:  # sealed before digests were kept
+        return storage.unseal_unchecked(outcome.evidence_file)
+    return storage.unseal(outcome.evidence_file, sha256=outcome.evidence_sha256)
 
 
 @transaction.atomic

@@ -76,6 +76,7 @@ class Outcome(models.Model):
     identity_who = EncryptedTextField(blank=True, default="")
     identity_note = EncryptedTextField(blank=True, default="")
     evidence_file = FileNameField(max_length=120, blank=True)
+    evidence_sha256 = models.CharField(max_length=64, blank=True)
     child_wish = models.CharField(max_length=9, choices=ContactWish, blank=True)
     child_words = EncryptedTextField(blank=True, default="")
     guardian_words = EncryptedTextField(blank=True, default="")

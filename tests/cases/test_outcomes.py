@@ -1,9 +1,12 @@
 """The way of a case to its outcome: what each kind needs, who decides, what is taken back."""
 
+import hashlib
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
@@ -386,6 +389,41 @@ def test_clues_are_ranked_and_a_lead_is_one_of_them(cast: Cast) -> None:
 def act(person: Person, case: Case, name: str, part: str = "outcome", **given: Any) -> Any:
     address = f"/review/cases/{case.reference}/{part}/"
     return person.browser().post(address, {"act": name, **given})
+
+
+def test_sealed_evidence_is_opened_by_those_who_decide_with_a_reason_that_is_kept(
+    cast: Cast,
+) -> None:
+    case = factories.file_case(cast, status=CaseStatus.OPEN, in_hand_of=[cast.reviewer])
+    address = f"/review/cases/{case.reference}/outcome/"
+    assert act(cast.reviewer, case, "evidence", reason="to compare").status_code == 404
+    assert act(cast.reviewer, case, "inform", authority="Kunming").status_code == 302
+    file = SimpleUploadedFile("report.pdf", b"canary-report")
+    given: dict[str, Any] = {"identity_by": ["dna"], "identity_who": "lab", "evidence": file}
+    assert act(cast.reviewer, case, "identity", **given).status_code == 302
+    page = cast.reviewer.browser().get(address)
+    assert hashlib.sha256(b"canary-report").hexdigest() in page.content.decode()
+    assert b"canary-report" not in page.content
+    assert act(cast.reviewer, case, "evidence", reason=" ").status_code == 400
+    opened = act(cast.reviewer, case, "evidence", reason="to compare")
+    assert opened.content == b"canary-report"
+    assert opened["Content-Type"] == "application/octet-stream"
+    assert opened["Content-Disposition"].startswith("attachment")
+    outcome = Outcome.objects.get(case=case)
+    looks = AuditEntry.objects.about(outcome.pk).filter(action="open_evidence")
+    assert [look.reason for look in looks] == ["to compare"]
+    for nobody in (cast.second_reviewer, cast.guardian, cast.coordinator):
+        assert act(nobody, case, "evidence", reason="to compare").status_code == 404
+    late = cast.reviewer.browser()
+    session = late.session
+    for record in session[AUTHENTICATION_METHODS_SESSION_KEY]:
+        record["at"] -= 20 * 60
+    session.save()
+    asked = late.post(address, {"act": "evidence", "reason": "to compare"})
+    assert asked.get("Content-Disposition") is None
+    Outcome.objects.filter(pk=outcome.pk).update(evidence_sha256="0" * 64)
+    with pytest.raises(storage.FileDamaged):
+        act(cast.reviewer, case, "evidence", reason="to compare")
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
