@@ -215,7 +215,7 @@ def _who_can_answer(wanted: CaseFile) -> list[User]:
 def _mark(wanted: CaseFile) -> str:
     now = timezone.now().astimezone(civil_zone())
     name = wanted.asked_by.display_name or wanted.asked_by.email or str(wanted.asked_by_id)
-    return f"{wanted.case.reference} · {name} · {now:%Y-%m-%d %H:%M}"
+    return f"{wanted.case.reference} · {name[:40]} · {now:%Y-%m-%d %H:%M}"
 
 
 def _record(actor: Actor, act: Action | str, wanted: CaseFile, reason: str = "") -> None:

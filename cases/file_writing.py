@@ -58,6 +58,9 @@ def watermarked(jpeg: bytes, mark: str) -> bytes:
     with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as opened:
         picture = opened.convert("RGBA")
     size = max(12, picture.width // 28)
+    # Small enough for the whole line: the time stands at its end.
+    room = picture.width - 4 * size
+    size = max(8, int(size * min(1.0, room / _font(size).getlength(mark))))
     layer = Image.new("RGBA", picture.size)
     pen, font = ImageDraw.Draw(layer), _font(size)
     for number, top in enumerate(range(size, picture.height, size * 5)):
