@@ -21,6 +21,7 @@ from casemgr.platform.accounts.services import grant_role
 from casemgr.platform.dates import PartialDate
 from casemgr.platform.fields import civil_zone
 from casemgr.platform.outbox import Job, JobState
+from casemgr.platform.partners.services import appoint_admin, found_partner
 from casemgr.platform.places import Place
 from casemgr.platform.vocabularies import CaseStatus
 from cases import lifecycle, second_seat, services
@@ -31,11 +32,13 @@ from searches import prepared
 
 OPERATOR: Final = Actor(roles=frozenset({Role.ADMIN}))
 """Whoever runs the command at the console."""
+PARTNER: Final = "Lighthouse"
 ALLIANCE: Final = "同路寻亲互助会 Side by Side"
 ADDRESSES: Final = {
     role: f"{role}@example.org"
     for role in (
         "guardian", "volunteer", "reviewer", "second-reviewer", "third-reviewer", "coordinator",
+        "admin", "partner-admin",
     )
 }  # fmt: skip
 """Who can be signed in with `manage.py demo-login ROLE`."""
@@ -60,7 +63,9 @@ class Cast:
 
 
 def cast() -> Cast:
-    """A volunteer, three reviewers, and a coordinator who leads an alliance."""
+    """A volunteer, three reviewers, a coordinator who leads an alliance, an administrator, and
+    somebody who looks after a partner's programs.
+    """
     people = {
         role: User.objects.create_user(
             email=address, display_name=role.replace("-", " ").capitalize()
@@ -71,6 +76,10 @@ def cast() -> Cast:
     reviewers = (people["reviewer"], people["second-reviewer"], people["third-reviewer"])
     for reviewer in reviewers:
         grant_role(actor=OPERATOR, user=reviewer, role=StaffRole.REVIEWER)
+    grant_role(actor=OPERATOR, user=people["admin"], role=StaffRole.ADMIN)
+    admin = access.actor_for(people["admin"])
+    partner = found_partner(actor=admin, name=PARTNER)
+    appoint_admin(actor=admin, partner=partner, email=ADDRESSES["partner-admin"])
     coordinator = people["coordinator"]
     alliance = found_alliance(actor=access.actor_for(coordinator), name=ALLIANCE, owner=coordinator)
     return Cast(people["volunteer"], reviewers, coordinator, alliance)

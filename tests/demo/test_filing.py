@@ -9,9 +9,12 @@ from django.forms.models import model_to_dict
 
 from casemgr.demo import filing
 from casemgr.demo.population import InventedCase, invent
+from casemgr.platform.accounts.models import User
 from casemgr.platform.outbox import Event, Job
+from casemgr.platform.partners.models import Partner
 from cases.models import Assignment, Case
 from searches.models import PreparedCase
+from tests.cast import Person
 
 TODAY = date(2026, 11, 24)
 THEIR_OWN = {"id", "family", "case", "child", "reference", "revision", "created_at", "updated_at"}
@@ -59,3 +62,18 @@ def _events(case: Case) -> set[str]:
 
 def _work(case: Case) -> set[str]:
     return set(Job.objects.filter(subject=case.pk).values_list("handler", flat=True))
+
+
+@pytest.mark.django_db
+def test_a_partners_people_can_try_the_api_on_a_demo() -> None:
+    filing.cast()
+    person = Person(User.objects.get(email=filing.ADDRESSES["partner-admin"]))
+    browser = person.browser()
+
+    page = browser.get("/partners/", follow=True)
+    assert filing.PARTNER in page.content.decode()
+    partner = Partner.objects.get()
+    added = browser.post(
+        f"/partners/{partner.pk}/clients/", {"name": "importer", "scopes": ["cases:write"]}
+    )
+    assert "homeward_secret_" in added.content.decode()
