@@ -181,7 +181,7 @@ def run(asker: Asker, site: str, folder: Path, *, many: bool, seed: int, found: 
     command += ["run", f"{site}/api/v1/schema/"]
     # Every value at its bounds (coverage) takes thousands of requests for one asker alone.
     command += ["--phases", ("examples,coverage," if many else "") + "fuzzing,stateful"]
-    command += ["--max-examples", "1" if many else "4"]
+    command += ["--max-examples", "1" if many else "5"]
     checks = [*CHECKS, REPORTED_ONLY]
     if asker.by_cookie:
         # Schemathesis can't leave out a cookie that it was told to send, and takes it for ignored.
