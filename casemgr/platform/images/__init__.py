@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from casemgr.platform.images import darkroom
+from casemgr.platform.images.darkroom import DarkroomLost
 from casemgr.platform.images.decoding import decode, shrink
 from casemgr.platform.images.hashing import HASH_BITS, SAME_PICTURE_BITS, hamming, perceptual_hash
 from casemgr.platform.images.inspection import ImageFacts, inspect
@@ -23,6 +25,7 @@ __all__ = [
     "MAX_PIXELS",
     "SAME_PICTURE_BITS",
     "Code",
+    "DarkroomLost",
     "Derivative",
     "Developed",
     "ImageFacts",
@@ -53,14 +56,15 @@ class Developed:
 
 
 def develop(data: bytes) -> Developed:
-    """Decode a photo once and make everything else from its 1,024-pixel copy.
+    """Decode a photo once, in a process apart, and make everything else from its 1,024-pixel copy.
 
-    Raises `ImageRefused`, also for what `inspect` let through and the decoder could not read.
+    Raises `ImageRefused`, also for what `inspect` let through and the decoder could not read;
+    `DarkroomLost` where nothing is said of the photo, and another try may do.
     """
-    working = decode(data, long_edge=LONG_EDGES["reviewer"])
+    working, claims = darkroom.decode(data)
     return Developed(
         working=working,
         derivatives={kind: rebuild(working, edge) for kind, edge in LONG_EDGES.items()},
         perceptual_hash=perceptual_hash(working),
-        metadata=metadata(data),
+        metadata=claims,
     )

@@ -29,6 +29,8 @@ def decode(data: bytes, *, long_edge: int | None = None) -> Image.Image:
                 image.draft(None, _fitted(image.size, long_edge))
             image.load()
             return _plain(image, long_edge)
+        except MemoryError:
+            raise  # met by the darkroom's limit: too costly, not broken
         except Exception as error:
             # Decoders raise whatever broken data leads them to (OS, value, struct, EOF errors).
             raise ImageRefused("unreadable", repr(error)) from error

@@ -18,6 +18,7 @@ Code = Literal[
     "animated",
     "truncated",
     "unreadable",
+    "too_costly",
 ]
 CODES: Final[tuple[Code, ...]] = get_args(Code)
 
@@ -43,6 +44,10 @@ _MESSAGES: Final[dict[Code, Promise]] = {
     "unreadable": _(
         "We could not open this photo. Please send another copy of it, "
         "for example a screenshot of it."
+    ),
+    "too_costly": _(
+        "This photo takes more time or memory to open than we can give it. Please send a smaller "
+        "copy, for example a screenshot of it."
     ),
 }
 
