@@ -1,5 +1,7 @@
 """The bytes of photos: derivatives only, asked about each time, never kept by a proxy or a program.
 
+Where browsers reach an object store, the answer is a link to it that lives for a minute.
+
 A case photo is anybody's to see while its card is up and the guardian ticked it. Everything else is
 for those whom the permission matrix names, and each such look is written down.
 """
@@ -7,7 +9,7 @@ for those whom the permission matrix names, and each such look is written down.
 from typing import Final
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from casemgr.platform import audit, limits, storage
 from casemgr.platform.access import Action, Actor, Group, Role, can, open_to_all
@@ -68,8 +70,12 @@ def _sighting_photo(actor: Actor, photo_id: UUID) -> SightingPhoto:
 def _jpeg(photo: PhotoFields, size: str, caching: str) -> HttpResponse:
     if photo.status != PhotoStatus.READY:
         raise NotFound
+    name = getattr(photo, FILES[size])
+    if (link := storage.link(name, caching=caching)) is not None:
+        # The link is as good as the bytes, so that nothing may keep it.
+        return HttpResponseRedirect(link, headers={"Cache-Control": "no-store"})
     try:
-        data = storage.read(getattr(photo, FILES[size]))
+        data = storage.read(name)
     except FileNotFoundError as error:
         raise NotFound from error
     return HttpResponse(

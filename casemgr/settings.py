@@ -354,20 +354,26 @@ STORAGES: dict[str, dict[str, Any]] = {
         )
     },
 }
-if bucket := env.text("S3_BUCKET"):
+if S3_BUCKET := env.text("S3_BUCKET"):
     STORAGES["private"] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
-            "bucket_name": bucket,
+            "bucket_name": S3_BUCKET,
             "endpoint_url": env.text("S3_ENDPOINT_URL") or None,
             "access_key": env.text("S3_ACCESS_KEY") or None,
             "secret_key": env.text("S3_SECRET_KEY") or None,
             "region_name": env.text("S3_REGION") or None,
             "default_acl": None,
             "file_overwrite": False,
-            "querystring_auth": True,
-            "querystring_expire": 60,
+            "signature_version": "s3v4",
         },
+    }
+# Where browsers reach the store. With it the bytes of photos come from there, by links that live
+# for a minute and are given to whoever may see the photo; without it the site hands them on.
+if S3_PUBLIC_URL := env.text("S3_PUBLIC_URL").rstrip("/") if S3_BUCKET else "":
+    STORAGES["links"] = {
+        **STORAGES["private"],
+        "OPTIONS": {**STORAGES["private"]["OPTIONS"], "endpoint_url": S3_PUBLIC_URL},
     }
 WHITENOISE_USE_FINDERS = not PRODUCTION
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
@@ -405,7 +411,7 @@ if PRODUCTION:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:"],
+        "img-src": ["'self'", "data:", "blob:", *([S3_PUBLIC_URL] if S3_PUBLIC_URL else [])],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from django.apps import apps
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import InterfaceError, OperationalError, models
@@ -36,6 +37,8 @@ _SEALED: Final = "originals"
 SEALED_PREFIX: Final = f"{_SEALED}/"
 _DERIVED: Final = "derivatives"
 _LEDGER: Final = "erasures"
+_LINKS: Final = "links"
+LINK_SECONDS: Final = 60
 _NAME: Final = re.compile(rf"(?:{_SEALED}|{_DERIVED})/[0-9a-f]{{2}}/[0-9a-f]{{32}}(?:\.jpg)?")
 # No request or job holds a transaction open for as long as this.
 _YOUNGEST_ORPHAN: Final = timedelta(hours=1)
@@ -113,6 +116,25 @@ def read(name: str) -> bytes:
     """The stored bytes (of an original: still sealed); `FileNotFoundError` when there are none."""
     with _private().open(_checked(name)) as file:
         return bytes(file.read())
+
+
+def link(name: str, *, caching: str) -> str | None:
+    """Where a browser may fetch a derivative for LINK_SECONDS; None where the site hands bytes on.
+
+    Whoever holds the link holds the right, so it is given to nobody who was not asked about. The
+    store answers with `caching` as Cache-Control, and with a photo's type and name.
+    """
+    if _LINKS not in settings.STORAGES:
+        return None
+    answer = {
+        "ResponseCacheControl": caching,
+        "ResponseContentType": "image/jpeg",
+        "ResponseContentDisposition": 'inline; filename="photo.jpg"',
+    }
+    if not _checked(name).startswith(f"{_DERIVED}/"):
+        raise FileNotFoundError(name)
+    # Only an object store has more than a name to say.
+    return str(storages[_LINKS].url(name, parameters=answer, expire=LINK_SECONDS))  # type: ignore[call-arg]
 
 
 def delete(name: str) -> None:
