@@ -19,6 +19,7 @@ TWO_WORLDS ?= 500
 HOSTILE_FILES ?= 500
 YEAR ?= $(shell date +%Y)
 FUZZ_REQUESTS ?= 50000
+REPLAYS ?= 100000
 
 BIN := .venv/bin
 MANAGE := $(BIN)/python manage.py
@@ -28,7 +29,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help yearly-report demo demo-check demo-reset test check bench bench-matching erase-proof grid mutate-access races two-worlds hostile-files api-fuzz messages lock clean
+.PHONY: help yearly-report demo demo-check demo-reset test check bench bench-matching erase-proof grid mutate-access replays races two-worlds hostile-files api-fuzz messages lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
@@ -74,6 +75,9 @@ grid: .venv/dev.txt $(CATALOGUES) ## Hold every cell of the permission matrix ag
 mutate-access: .venv/dev.txt $(CATALOGUES) ## Break the access table in sixty ways; each is noticed
 	$(BIN)/pytest -s -n 0 tests/security/mutate_access.py
 
+replays: .venv/dev.txt $(CATALOGUES) ## Try 100,000 ids of others at every address; takes an hour
+	REPLAYS=$(REPLAYS) $(BIN)/pytest -s -n 0 tests/security/test_replays.py -k answered
+
 races: .venv/dev.txt $(CATALOGUES) ## Tap twice at the same moment, ten thousand times with fifty fingers; takes hours
 	RACE_TRIALS=$(RACE_TRIALS) $(BIN)/pytest -n 0 tests/security/test_stories_t03_t04_t15_t16.py \
 		-k "taps or pocket"
@@ -97,7 +101,7 @@ lock: .venv/dev.txt ## Work out requirements/*.txt anew from pyproject.toml
 	$(LOCK) --output-file requirements/base.txt
 	$(LOCK) --constraints requirements/base.txt --extra production \
 		--output-file requirements/production.txt
-	$(LOCK) --constraints requirements/base.txt --extra dev \
+	$(LOCK) --constraints requirements/base.txt --constraints requirements/production.txt --extra dev \
 		--output-file requirements/dev.txt
 	$(LOCK) --constraints requirements/base.txt --extra bench \
 		--output-file requirements/bench.txt
