@@ -116,7 +116,10 @@ def end_expired(records: "QuerySet[PfifRecord]") -> int:
     over |= Q(partner__isnull=True) & (
         Q(case__isnull=True) | ~Q(case__in=Case.objects.filter(_looked_for()).values("pk"))
     )
-    over |= Q(partner__isnull=False, case__status__in=ENDED)
+    # What a family was not told yet is told to nobody by the end of a record either.
+    closed = Q(case__status=CaseStatus.CLOSED, case__family_told_at__isnull=False)
+    taken_back = Q(case__status__in=[CaseStatus.WITHDRAWN, CaseStatus.MERGED])
+    over |= Q(partner__isnull=False) & (closed | taken_back)
     ids = list(records.filter(over, blanked_at__isnull=True).values_list("pk", flat=True))
     blank(ids, now)
     return len(ids)

@@ -27,7 +27,7 @@ from cases.pfif.mapping import case_of
 from cases.pfif.shape import MAX_FIELD, TOMBSTONE, Fields, Sent, moment, read
 from cases.serializers import CaseSerializer, split
 
-MOST_RECORDS: Final = 1_000
+MOST_RECORDS: Final = 300
 MAX_BYTES: Final = 4 * 1024 * 1024
 SEXES: Final = ("female", "male", "other")
 STATUSES: Final = (
@@ -208,7 +208,7 @@ def _end(actor: Actor, record: PfifRecord | None) -> str:
         return "unchanged"
     records.blank([record.pk], timezone.now())
     case = record.case
-    standing = case is not None and case.status not in records.ENDED
+    standing = case is not None and case.status_to_family not in records.ENDED
     if case is not None and standing and case.withdrawal_asked_at is None:
         why = "the home of its PFIF record let it expire"
         lifecycle.transition(actor=actor, case=case, to=CaseStatus.WITHDRAWN, reason=why)

@@ -15,8 +15,16 @@ from casemgr.platform.partners import services as partners
 from casemgr.platform.partners.models import Partner
 from casemgr.platform.vocabularies import CaseStatus
 from cases import lifecycle
-from cases.models import Case, Consent, ConsentPurpose, PfifNote, PfifRecord, TimelineEvent
-from cases.services import give_consent
+from cases.models import (
+    Case,
+    Consent,
+    ConsentPurpose,
+    PfifNote,
+    PfifRecord,
+    TakeReason,
+    TimelineEvent,
+)
+from cases.services import give_consent, take_in_hand
 from tests import factories
 from tests.api.helpers import BASE, refused
 from tests.cast import Cast, ProgramOf
@@ -256,7 +264,7 @@ OUTSIDE = b"""<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>
         (b"<a>" * 100_000, 400, "malformed_xml"),
         (b"<rss/>", 400, "not_pfif"),
         (b'<p xmlns="http://zesty.ca/pfif/1.4"/>', 400, "not_pfif"),
-        (xml(*[("person", {})] * 1_001), 400, "too_many_records"),
+        (xml(*[("person", {})] * 301), 400, "too_many_records"),
         (b" " * (4 * 1024 * 1024 + 1), 413, "too_large"),
     ],
     ids=lambda value: str(value)[:20],
@@ -355,6 +363,29 @@ def test_a_record_ends_as_a_tombstone_and_never_before_the_family_knows(
     assert after["entry_date"] >= before["entry_date"]
     assert good(feed(cast.program)) == {record_id: after}
     assert pfif_rules.records(feed(cast.program, NOTES), "note") == {}
+
+
+def test_an_uploaded_record_says_nothing_of_an_outcome_before_the_family_is_told(
+    cast: Cast,
+) -> None:
+    domain(cast, cast.partner, HOME)
+    sent(cast.program, xml(("person", FULL)))
+    case = Case.objects.get()
+    lifecycle.transition(actor=cast.program.actor, case=case, to=CaseStatus.SUBMITTED)
+    for person in cast.desk:
+        take_in_hand(actor=person.actor, reference=case.reference, why=TakeReason.NEW)
+    for step in (CaseStatus.VERIFIED, CaseStatus.OPEN):
+        lifecycle.transition(actor=cast.desk[0].actor, case=case, to=step)
+    before = good(feed(cast.program))
+    lifecycle.transition(actor=cast.desk[0].actor, case=case, to=CaseStatus.LOCATED)
+    factories.end_case(cast, case)
+    case.refresh_from_db()
+
+    assert case.status == CaseStatus.CLOSED
+    assert good(feed(cast.program)) == before
+    Case.objects.update(family_told_at=timezone.now())
+    [after] = good(feed(cast.program)).values()
+    assert tombstone(after)
 
 
 def test_an_uploaded_record_expires_with_its_home_and_by_the_clock(cast: Cast) -> None:
