@@ -4,14 +4,12 @@ from uuid import UUID
 
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from casemgr.platform import outbox
 from casemgr.platform.erasure import Holdings, Kind, Why, part, reach
 from casemgr.platform.erasure.reach import blank, dependents
 from casemgr.platform.vocabularies import CaseStatus
-from cases.models import Approval, Case, CaseFace, HarmfulImage, PfifRecord
-from cases.pfif import records
+from cases.models import Approval, Case, CaseFace, HarmfulImage
 from families.models import Family, Guardian
 
 # Whoever once saw the card gets the one answer that any card gets which is no longer up.
@@ -66,9 +64,6 @@ class CasePart:
         if case is None:
             return
         last = _is_last(case)
-        # A partner's record of the child says all that the case said.
-        told = PfifRecord.objects.filter(case=case)
-        records.blank(list(told.values_list("pk", flat=True)), timezone.now())
         for model, name in dependents(Case):
             model._default_manager.filter(**{name: case}).delete()
         if case.ever_public:
