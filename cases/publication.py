@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import audit, outbox
 from casemgr.platform.access import Action, Actor, Group, can
-from casemgr.platform.accounts.models import User
+from casemgr.platform.accounts.models import StaffRole, User
 from casemgr.platform.errors import Conflict, Forbidden, Invalid
+from casemgr.platform.notify.kinds import Kind, register
+from casemgr.platform.notify.services import tell
 from casemgr.platform.vocabularies import CaseStatus, PhotoStatus
 from cases import assignments, second_seat
 from cases.consents import consented, may_show_photos, take_back
@@ -31,10 +33,21 @@ from cases.models import (
 )
 from cases.querysets import lock
 from cases.speaking import speaks_as
-from families.services import guardian_of
+from families.services import guardian_of, kin_of
 
 EMERGENCY = timedelta(hours=72)
 COMES_DOWN = "cases.end_emergency"
+REPORTED = "page.reported"
+
+register(
+    Kind(
+        "page_reported",
+        _("A public page was reported"),
+        _("Somebody says that a page is about them, or wrong. Please look now; you can hide it."),
+        page="reports",
+        at_once=True,
+    )
+)
 
 
 @transaction.atomic
@@ -270,8 +283,20 @@ def report_page(
         case=case, kind=kind, words=words.strip()[:2_000], contact=contact.strip()[:200]
     )
     audit.record(actor, Action.CREATE, "page_report", [report.pk], groups=[Group.PUBLIC_CARD])
-    outbox.publish("page.reported", report.pk)
+    outbox.publish(REPORTED, report.pk)
     return report
+
+
+@outbox.handler(REPORTED, name="cases.tell_of_reported_page")
+def tell_of_report(claim: outbox.Claim) -> None:
+    """Tell every reviewer who is not kin, at whatever hour: one of them can hide the page."""
+    report = PageReport.objects.filter(pk=claim.subject).select_related("case").first()
+    with claim.finishing():
+        if report is None or report.handled_at is not None:
+            return
+        kin = kin_of(report.case.family_id)
+        for reviewer in User.objects.with_role(StaffRole.REVIEWER).exclude(pk__in=kin):
+            tell(person=reviewer, kind="page_reported", about=report.pk)
 
 
 @transaction.atomic

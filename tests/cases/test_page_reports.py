@@ -1,0 +1,75 @@
+"""'This is about me' and 'report this page': from a public card to a reviewer, at once."""
+
+import pytest
+
+from casemgr.platform.notify.models import Notice
+from casemgr.platform.vocabularies import CaseStatus
+from cases.models import Case, PageReport
+from tests.cast import Cast
+from tests.factories import file_case, work_off
+from tests.pages import text_of
+
+pytestmark = pytest.mark.django_db
+
+
+def door(case: Case, kind: str) -> str:
+    return f"/cases/{case.reference}/tell/{kind}/"
+
+
+@pytest.mark.parametrize("kind", ["about_me", "report"])
+def test_both_doors_stand_on_every_public_card(cast: Cast, kind: str) -> None:
+    case = file_case(cast, public=True)
+    card = text_of(cast.anonymous.browser().get(f"/cases/{case.reference}/"))
+
+    assert f'href="{door(case, kind)}"' in card
+    page = cast.anonymous.browser(language="zh-hans").get(door(case, kind))
+    assert page.status_code == 200
+    assert "林小满" not in text_of(page)
+
+
+def test_a_word_of_somebody_whom_the_page_is_about_reaches_every_reviewer_and_nobody_else(
+    cast: Cast,
+) -> None:
+    desk = {person.actor.user_id for person in cast.desk}
+    case = file_case(cast, public=True)
+    sent = {"words": "I am grown up and safe", "contact": "a@example.org"}
+    answer = cast.anonymous.browser().post(door(case, "about_me"), sent)
+
+    assert "Thank you. We have it." in text_of(answer)
+    report = PageReport.objects.get()
+    assert (report.kind, report.words, report.contact) == ("about_me", *sent.values())
+    work_off()
+    notices = Notice.objects.filter(kind="page_reported")
+    assert set(notices.values_list("person", flat=True)) == desk
+    page = text_of(cast.reviewer.browser().get("/review/reports/"))
+    assert "I am grown up and safe" in page
+    for other in (cast.guardian, cast.coordinator):
+        browser = other.browser()
+        assert browser.get("/review/reports/").status_code == 404
+        assert "about them, or wrong" not in text_of(browser.get("/notices/"))
+
+
+def test_the_person_need_not_say_a_word_and_who_finds_a_fault_says_which(cast: Cast) -> None:
+    case = file_case(cast, public=True)
+    browser = cast.anonymous.browser()
+
+    refused = browser.post(door(case, "report"), {"words": " "})
+    assert refused.status_code == 400
+    assert "Say in a few words what is wrong." in text_of(refused)
+    assert browser.post(door(case, "report"), {"words": "x" * 2_001}).status_code == 400
+    assert not PageReport.objects.exists()
+    assert browser.post(door(case, "about_me"), {}).status_code == 200
+    assert PageReport.objects.count() == 1
+
+
+def test_a_card_that_is_not_up_has_no_such_door(cast: Cast) -> None:
+    hidden = file_case(cast, status=CaseStatus.OPEN)
+    public = file_case(cast, public=True)
+    browser = cast.anonymous.browser()
+
+    assert browser.get(door(hidden, "report")).status_code == 404
+    assert browser.post(door(hidden, "about_me"), {"words": "me"}).status_code == 404
+    assert browser.get(door(public, "praise")).status_code == 404
+    Case.objects.filter(pk=public.pk).update(public_since=None)
+    assert browser.post(door(public, "report"), {"words": "home"}).status_code == 410
+    assert not PageReport.objects.exists()
