@@ -235,6 +235,9 @@ WEBHOOKS_LOCAL = env.flag("WEBHOOKS_LOCAL", default=DEMO)
 if WEBHOOKS_LOCAL and PRODUCTION:
     raise ImproperlyConfigured("WEBHOOKS_LOCAL opens this machine to webhooks; unset it.")
 
+# Whether reviewers see a sighting's photos blurred until they ask to see them clearly.
+SIGHTING_PHOTOS_VEILED = env.flag("SIGHTING_PHOTOS_VEILED", default=True)
+
 # How long the file of an export can be fetched, in hours.
 EXPORT_HOURS = env.number("EXPORT_HOURS", 24, least=1)
 

@@ -22,6 +22,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "data_protection_contact": here.data_protection_contact,
         "demo": settings.DEMO,
         "local_mailbox": settings.LOCAL_MAILBOX,
+        "sighting_photos_veiled": settings.SIGHTING_PHOTOS_VEILED,
         # By their own names, which the i18n tags would translate.
         "tongues": settings.LANGUAGES,
         "may_review": SimpleLazyObject(

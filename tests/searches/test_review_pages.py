@@ -14,11 +14,12 @@ from casemgr.platform.accounts.services import make_sign_in_link
 from casemgr.platform.audit import AuditEntry
 from casemgr.platform.vocabularies import CaseStatus
 from cases.models import Case
+from cases.services import add_photo
 from families.models import Guardian
 from searches.matching.types import Evidence
 from searches.models import Match, Review, Sighting
 from tests.cast import Cast, Person
-from tests.factories import file_case, log_sighting, store_match
+from tests.factories import file_case, jpeg, log_sighting, store_match, work_off
 from tests.pages import INLINE, text_of
 
 pytestmark = pytest.mark.django_db
@@ -204,6 +205,22 @@ def test_two_reviewers_make_a_lead(cast: Cast) -> None:
     match.refresh_from_db()
     assert match.status == "lead"
     assert "Save my decision" not in page_of(cast.reviewer, match)
+
+
+@pytest.mark.parametrize("veiled", [True, False])
+def test_a_sightings_photo_opens_blurred_and_a_cases_does_not(
+    cast: Cast, settings: Any, veiled: bool
+) -> None:
+    settings.SIGHTING_PHOTOS_VEILED = veiled
+    case = file_case(cast, status=CaseStatus.OPEN, in_hand_of=[cast.reviewer])
+    add_photo(actor=cast.guardian.actor, case=case, data=jpeg(3))
+    received = log_sighting(cast, photos=[jpeg(1), jpeg(2)])
+    match = store_match(case, received.sighting)
+    work_off()
+
+    page = page_of(cast.reviewer, match)
+    assert page.count('class="boxed"') == 3
+    assert page.count("Show this photo clearly") == 2 * veiled
 
 
 def test_a_decision_without_a_reason_is_refused_and_keeps_the_choice(cast: Cast) -> None:
