@@ -1,7 +1,5 @@
 """Pages of statistics: charts that are drawings with words, tables, and the same as CSV."""
 
-import csv
-import io
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +9,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from casemgr.platform import limits
+from casemgr.platform import limits, tables
 from casemgr.platform.access import Action, Actor, Group, declares
 from casemgr.platform.errors import DomainError, as_lines
 from casemgr.platform.fields import civil_zone
@@ -94,12 +92,12 @@ def table(request: HttpRequest) -> HttpResponse:
     by = tuple(request.GET.getlist("by"))
     where = {name: request.GET[name][:60] for name in FACETS if name in request.GET}
     found = figures(level_of(actor), by, where)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow([*by, *(f"{name}_words" for name in by), "count"])
-    for row in found.rows:
-        writer.writerow([*row.codes, *row.words, "" if row.count is None else row.count])
-    response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
+    headings = [*by, *(f"{name}_words" for name in by), "count"]
+    rows = [
+        [*row.codes, *row.words, "" if row.count is None else str(row.count)] for row in found.rows
+    ]
+    content = b"\xef\xbb\xbf" + tables.csv_rows([headings, *rows])
+    response = HttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="figures.csv"'
     return response
 

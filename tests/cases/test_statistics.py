@@ -393,6 +393,14 @@ def test_page_and_csv_say_the_same_and_withhold_the_same(cast: Cast, language: s
     assert browser.get("/statistics/", {"by": "height"}).status_code == 400
 
 
+def test_nothing_in_the_sheet_runs_when_it_is_opened(cast: Cast) -> None:
+    kunming(cast)
+    Case.objects.update(place_type="=1+1")
+    sheet = cast.reviewer.browser().get("/statistics/figures.csv", {"by": "place_type"})
+    rows = list(csv.reader(io.StringIO(sheet.content.decode("utf-8-sig"))))
+    assert rows[1] == ["'=1+1", "'=1+1", "352"]
+
+
 def test_survival_by_the_api_is_empty_where_it_would_tell_too_much(cast: Cast) -> None:
     kunming(cast)
     body = cast.anonymous.api().get(f"{STATISTICS}survival/").json()
