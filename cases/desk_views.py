@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from casemgr.platform import audit
@@ -32,6 +33,17 @@ from cases.models import Case, Claim, FlagKind, PageReport, Verdict
 from families.models import VerificationBasis
 
 SHOWN = 50
+# What a reviewer says by taking a step; a case comes to be open from three others.
+STEP_WORDS: Mapping[CaseStatus, Words] = {
+    CaseStatus.VERIFIED: _("I have read and checked it"),
+    CaseStatus.OPEN: _("Open the search"),
+    CaseStatus.LOCATED: _("The child was located"),
+    CaseStatus.WITHDRAWN: _("End it: withdrawn"),
+}
+SEARCH_ON: Mapping[CaseStatus, Words] = {
+    CaseStatus.LOCATED: _("Not located after all: search on"),
+    CaseStatus.CLOSED: _("Missing after all: open it again"),
+}
 # Taking any of these asks for the second factor again.
 RISKY = frozenset(
     {
@@ -182,11 +194,7 @@ def _desk_page(request: HttpRequest, actor: Actor, case: Case, wrong: list[Words
     page = {
         "case": case,
         "wrong": wrong,
-        "steps": [
-            to
-            for (before, to), _guardian_may in lifecycle.STEPS.items()
-            if before == case.status and to not in {CaseStatus.SUBMITTED, CaseStatus.CLOSED}
-        ],
+        "steps": _steps(CaseStatus(case.status)),
         "approvals": approvals.order_by("given_at"),
         "consented": consented(case),
         "photos": case.photos.all(),
@@ -205,6 +213,15 @@ def _desk_page(request: HttpRequest, actor: Actor, case: Case, wrong: list[Words
         "bases": VerificationBasis.choices,
     }
     return render(request, "cases/desk.html", page, status=400 if wrong else 200)
+
+
+def _steps(status: CaseStatus) -> list[tuple[CaseStatus, Words]]:
+    """Steps from here that are a reviewer's own, each with what its button says."""
+    return [
+        (to, SEARCH_ON.get(before, STEP_WORDS[to]) if to is CaseStatus.OPEN else STEP_WORDS[to])
+        for before, to in lifecycle.STEPS
+        if before is status and to in STEP_WORDS
+    ]
 
 
 CLAIM_ACTS: dict[str, Callable[[Actor, Claim, Given], Any]] = {

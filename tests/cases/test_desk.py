@@ -247,3 +247,22 @@ def test_how_to_reach_a_family_is_shown_when_asked_for_and_written_down(cast: Ca
 def test_the_desk_says_who_the_child_is(cast: Cast) -> None:
     page = text_of(cast.reviewer.browser().get(address(in_hand(cast))))
     assert "林小满" in page
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (CaseStatus.SUBMITTED, ["I have read and checked it", "End it: withdrawn"]),
+        (CaseStatus.VERIFIED, ["Open the search", "End it: withdrawn"]),
+        (CaseStatus.OPEN, ["The child was located", "End it: withdrawn"]),
+        (CaseStatus.LOCATED, ["Not located after all: search on", "End it: withdrawn"]),
+        (CaseStatus.CLOSED, ["Missing after all: open it again", "End it: withdrawn"]),
+        (CaseStatus.WITHDRAWN, []),
+    ],
+)
+def test_a_step_is_named_by_what_the_reviewer_does_and_never_by_a_status(
+    cast: Cast, status: CaseStatus, said: list[str]
+) -> None:
+    page = text_of(cast.reviewer.browser().get(address(in_hand(cast, status=status))))
+    steps = re.findall(r'value="step">.*?<button[^>]*>([^<]*)</button>', page, re.DOTALL)
+    assert [words.strip() for words in steps] == said
