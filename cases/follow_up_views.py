@@ -95,11 +95,13 @@ def follow_up(request: HttpRequest, follow_up_id: UUID) -> HttpResponse:
         except DomainError as refused:
             wrong = as_lines(refused)
     seen = [found.pk, found.outcome.case_id]
+    opens = follow_ups.opens_on(found)
     audit.record(actor, Action.READ, "follow_up", seen, groups=[Group.OPERATIONS])
     page = {
         "found": found,
         "form": form,
         "wrong": wrong,
+        "opens": opens if opens is not None and follow_ups.today() < opens else None,
         "sides": [(label, getattr(found, f"get_{name}_display")) for name, label in SIDES.items()],
     }
     return render(request, "cases/follow_up.html", page, status=400 if wrong else 200)

@@ -81,6 +81,16 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
+def opens_on(follow_up: FollowUp) -> date | None:
+    """From when a check may be written down: the day on which the one before it was due.
+
+    None for the first, which may be written down from the child's coming home on.
+    """
+    earlier = FollowUp.objects.filter(outcome=follow_up.outcome_id, months__lt=follow_up.months)
+    before = earlier.order_by("-months").first()
+    return before.due_on if before is not None else None
+
+
 @transaction.atomic
 def record(
     *,
@@ -96,8 +106,8 @@ def record(
     """Write down what a check found. `standings`: health, schooling, household_registration,
     counselling. An urgent concern is told to other reviewers in the same transaction.
 
-    Raises Conflict when it was made already, or the child's coming home no longer stands; Invalid
-    for a concern without words.
+    Raises Conflict when it was made already, before `opens_on` unless a concern is urgent, or where
+    the child's coming home no longer stands; Invalid for a concern without words.
     """
     held, reviewer = _held(actor, follow_up)
     case = held.outcome.case
@@ -107,6 +117,16 @@ def record(
         )
     if held.done_at is not None:
         raise Conflict("already_made", _("This follow-up was made already."))
+    opens = opens_on(held)
+    if opens is not None and today() < opens and concern is not Concern.URGENT:
+        raise Conflict(
+            "too_early",
+            _(
+                "This check can be written down from %(day)s on. If the child may be in danger, "
+                "choose that above: it is taken at once."
+            )
+            % {"day": opens.isoformat()},
+        )
     if concern is not Concern.NONE and not concern_note.strip():
         raise Invalid({"concern_note": ("required", _("Say what worries you."))})
     for name in ("health", "schooling", "household_registration", "counselling"):

@@ -191,6 +191,33 @@ def test_a_check_is_written_down_from_its_page(cast: Cast) -> None:
     assert (found.health, found.schooling) == ("good", "good")
 
 
+def test_a_check_is_not_written_down_before_its_time_unless_the_child_may_be_in_danger(
+    cast: Cast,
+) -> None:
+    case = home(cast)
+    checks = FollowUp.objects.filter(outcome__case=case)
+    browser, api = cast.desk[0].browser(), cast.desk[0].api()
+    last = checks.get(months=12)
+    address = f"/review/follow-ups/{last.pk}/"
+
+    assert "This check is for later" in browser.get(address).content.decode()
+    early = browser.post(address, {**SIDES, "concern": "some", "concern_note": "thin"})
+    assert early.status_code == 400
+    assert checks.get(months=6).due_on.isoformat() in early.content.decode()
+    said = {"concern": "none"}
+    refused(api.post(f"{BASE}follow-ups/{last.pk}/record/", said), 409, "too_early")
+    assert not checks.filter(done_at__isnull=False).exists()
+    worry = {**SIDES, "concern": "urgent", "concern_note": "bruises"}
+    assert browser.post(address, worry).status_code == 302
+
+    checks.filter(months=1).update(due_on=follow_ups.today())
+    due = checks.get(months=3)
+    address = f"/review/follow-ups/{due.pk}/"
+    assert "This check is for later" not in browser.get(address).content.decode()
+    assert browser.post(address, {**SIDES, "concern": "none"}).status_code == 302
+    assert set(checks.filter(done_at__isnull=False)) == {last, due}
+
+
 def test_a_check_is_written_down_by_the_api(cast: Cast) -> None:
     case = home(cast)
     address = f"{BASE}follow-ups/{first(case).pk}/"
