@@ -64,16 +64,16 @@ def _ask(actor: Actor, case: Case, given: dict[str, Any]) -> None:
 
 
 def _agree(actor: Actor, case: Case, given: dict[str, Any]) -> None:
-    case_files.agree(actor=actor, wanted=_named(case, given))
+    case_files.agree(actor=actor, wanted=_named(actor, case, given))
 
 
 def _refuse(actor: Actor, case: Case, given: dict[str, Any]) -> None:
-    case_files.refuse(actor=actor, wanted=_named(case, given), reason=given["words"])
+    case_files.refuse(actor=actor, wanted=_named(actor, case, given), reason=given["words"])
 
 
 def _fetch(actor: Actor, case: Case, given: dict[str, Any]) -> HttpResponse:
     return HttpResponse(
-        case_files.fetch(actor=actor, wanted=_named(case, given)),
+        case_files.fetch(actor=actor, wanted=_named(actor, case, given)),
         content_type="application/zip",
         headers={
             "Content-Disposition": f'attachment; filename="{case.reference}.zip"',
@@ -85,8 +85,8 @@ def _fetch(actor: Actor, case: Case, given: dict[str, Any]) -> HttpResponse:
 _ACTS: dict[str, Any] = {"ask": _ask, "agree": _agree, "refuse": _refuse, "fetch": _fetch}
 
 
-def _named(case: Case, given: dict[str, Any]) -> CaseFile:
-    rows = case.files.filter(ended_at__isnull=True).select_related("case__family", "asked_by")
+def _named(actor: Actor, case: Case, given: dict[str, Any]) -> CaseFile:
+    rows = case_files.shown_to(actor).filter(case=case)
     found = rows.filter(pk=given["item"]).first() if given["item"] else None
     if found is None:
         raise NotFound
@@ -94,8 +94,8 @@ def _named(case: Case, given: dict[str, Any]) -> CaseFile:
 
 
 def _page(request: HttpRequest, actor: Actor, case: Case, wrong: list[Words]) -> HttpResponse:
-    rows = case.files.filter(ended_at__isnull=True).select_related("asked_by", "case__family")
-    files = [(each, case_files.may_answer(actor, each)) for each in rows.order_by("asked_at", "id")]
+    rows = case_files.shown_to(actor).filter(case=case)
+    files = [(each, case_files.may_answer(actor, each)) for each in rows]
     audit.record(
         actor,
         Action.READ,

@@ -11,13 +11,13 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import access, audit, outbox, storage
-from casemgr.platform.access import Action, Actor, Group, can
+from casemgr.platform.access import Action, Actor, Group, Role, can
 from casemgr.platform.accounts.models import User
 from casemgr.platform.errors import Conflict, Forbidden, NotFound
 from casemgr.platform.fields import civil_zone
@@ -29,7 +29,8 @@ from cases import assignments, file_writing
 from cases.models import Assignment, Case, CaseFile
 from cases.querysets import lock
 from cases.relations import to_case
-from families.models import Membership, MembershipRole
+from families.models import Guardian, Membership, MembershipRole
+from families.services import kin_with
 
 ENDS: Final = "cases.end_case_file"
 ASKED, READY = "case_file_asked", "case_file_ready"
@@ -148,11 +149,20 @@ def fetch(*, actor: Actor, wanted: CaseFile) -> bytes:
 
 
 def shown_to(actor: Actor) -> "QuerySet[CaseFile]":
-    """Wishes under way: the actor's own, and those of cases that they may export."""
-    cases = Case.objects.visible_to(actor)
+    """Wishes under way of cases that the actor may see.
+
+    What reviewers ask for is shown to reviewers with the case in hand alone: that one of them wants
+    a copy just now, and why, may tell that something was found.
+    """
+    in_hand = Assignment.objects.filter(
+        case=OuterRef("case"), reviewer=actor.user_id, released_at__isnull=True
+    )
+    kin = Guardian.objects.filter(family=OuterRef("case__family"), user__in=kin_with(actor.user_id))
+    deciding = Exists(in_hand) & ~Exists(kin) if actor.has(Role.REVIEWER) else Q(pk__in=[])
     return (
-        CaseFile.objects.filter(ended_at__isnull=True, case__in=cases)
-        .select_related("case", "asked_by")
+        CaseFile.objects.filter(ended_at__isnull=True, case__in=Case.objects.visible_to(actor))
+        .filter(Q(as_reviewer=False) | deciding)
+        .select_related("case__family", "asked_by")
         .order_by("asked_at", "id")
     )
 

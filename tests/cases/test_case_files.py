@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from datetime import timedelta
 from typing import Any
@@ -121,7 +122,7 @@ def test_a_reviewers_wish_is_answered_by_another_reviewer(cast: Cast) -> None:
     wanted = asked_for(cast, case, by=cast.reviewer)
     leaders = (cast.coordinator, second_leader(cast))
     for leader in leaders:
-        assert does(leader, case, "agree", item=wanted.pk).status_code == 400
+        assert does(leader, case, "agree", item=wanted.pk).status_code == 404
     together = Alliance.objects.create(name="Reviewers together")
     for person in (cast.reviewer, cast.second_reviewer):
         Membership.objects.create(
@@ -131,6 +132,26 @@ def test_a_reviewers_wish_is_answered_by_another_reviewer(cast: Cast) -> None:
     Membership.objects.filter(alliance=together).update(left_at=Now())
     assert does(cast.second_reviewer, case, "agree", item=wanted.pk).status_code == 302
     assert unzipped(does(cast.reviewer, case, "fetch", item=wanted.pk))
+
+
+def test_what_a_reviewer_asks_for_is_nothing_that_the_alliance_sees(cast: Cast) -> None:
+    case = filed(cast)
+    addresses = ("/cases/copies/", f"/cases/{case.reference}/copy/")
+
+    def seen_by(person: Person) -> list[str]:
+        pages = [text_of(person.browser().get(address)) for address in addresses]
+        return [re.sub(r'csrfmiddlewaretoken" value="\w+"', "", page) for page in pages]
+
+    before, colleague = seen_by(cast.coordinator), seen_by(cast.second_reviewer)
+    wanted = asked_for(cast, case, by=cast.reviewer)
+
+    assert seen_by(cast.coordinator) == before
+    assert does(cast.coordinator, case, "agree", item=wanted.pk).status_code == 404
+    assert all(
+        now != then for now, then in zip(seen_by(cast.second_reviewer), colleague, strict=True)
+    )
+    Guardian.objects.create(family=case.family, user_id=cast.second_reviewer.user_id)
+    assert wanted not in case_files.shown_to(cast.second_reviewer.actor)
 
 
 def test_a_no_needs_a_reason_and_ends_it(cast: Cast) -> None:
