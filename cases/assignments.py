@@ -90,10 +90,10 @@ def deciding_user(actor: Actor, case: Case) -> User:
 
 
 def reviewers_of(case: Case, *, besides: Collection[UUID] = ()) -> "QuerySet[User]":
-    """Reviewers with the case in hand; where there is none, all reviewers."""
+    """Reviewers with the case in hand; where there is none, all reviewers. Kin never."""
     reviewers = User.objects.filter(
         is_active=True, grants__role=StaffRole.REVIEWER, grants__revoked_at__isnull=True
-    ).exclude(pk__in=besides)
+    ).exclude(pk__in={*besides, *kin_of(case.family_id)})
     holding = reviewers.filter(assignments__case=case, assignments__released_at__isnull=True)
     return (holding if holding.exists() else reviewers).distinct()
 

@@ -29,7 +29,7 @@ from cases import (
 )
 from cases.consents import consented
 from cases.forms import ActForm
-from cases.models import Case, Claim, FlagKind, PageReport, Verdict
+from cases.models import Case, Claim, FlagKind, Verdict
 from families.models import VerificationBasis
 
 SHOWN = 50
@@ -277,7 +277,7 @@ def _opened(actor: Actor, claim: Claim) -> claims.OpenedClaim | None:
 def reports(request: HttpRequest) -> HttpResponse:
     """What strangers said about public cards; one click hides the card."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    waiting = PageReport.objects.filter(handled_at__isnull=True).select_related("case__child")
+    waiting = publication.reported_to(actor).select_related("case__child")
     wrong: list[Words] = []
     if request.method == "POST":
         act = {"hide": publication.hide_page, "keep": publication.keep_page}

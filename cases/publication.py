@@ -8,6 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
@@ -33,7 +34,8 @@ from cases.models import (
 )
 from cases.querysets import lock
 from cases.speaking import speaks_as
-from families.services import guardian_of, kin_of
+from families.models import Guardian
+from families.services import guardian_of, kin_of, kin_with
 
 EMERGENCY = timedelta(hours=72)
 COMES_DOWN = "cases.end_emergency"
@@ -297,6 +299,12 @@ def tell_of_report(claim: outbox.Claim) -> None:
         kin = kin_of(report.case.family_id)
         for reviewer in User.objects.with_role(StaffRole.REVIEWER).exclude(pk__in=kin):
             tell(person=reviewer, kind="page_reported", about=report.pk)
+
+
+def reported_to(actor: Actor) -> "QuerySet[PageReport]":
+    """What strangers said and nobody has answered; of their kin's cards a reviewer reads none."""
+    kin = Guardian.objects.filter(family=OuterRef("case__family"), user__in=kin_with(actor.user_id))
+    return PageReport.objects.filter(~Exists(kin), handled_at__isnull=True)
 
 
 @transaction.atomic

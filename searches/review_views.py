@@ -14,9 +14,9 @@ from casemgr.platform.accounts.second_factor import require_recent
 from casemgr.platform.errors import DomainError, Forbidden, Invalid, NotFound
 from casemgr.platform.paging import start_of
 from casemgr.platform.vocabularies import ReviewDecision
-from cases import desk_queue, outcome_proposals, second_seat, yearly
+from cases import desk_queue, outcome_proposals, publication, second_seat, yearly
 from cases import services as case_services
-from cases.models import PageReport, SecondSeat, TakeReason
+from cases.models import SecondSeat, TakeReason
 from searches import evidence, fairness, follow_through, reopening, reviewing, second_look
 from searches.forms import DecisionForm, TakeForm
 from searches.models import Match, Review
@@ -54,7 +54,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "yearly_due": yearly.waiting_for(actor).exists(),
         "second_look_due": second_look.due(actor).exists(),
         "told_by_partners": outcome_proposals.cases_with_some(actor)[:QUEUE_SIZE],
-        "reports_waiting": PageReport.objects.filter(handled_at__isnull=True).count(),
+        "reports_waiting": publication.reported_to(actor).count(),
     }
     return render(request, "searches/queue.html", page)
 

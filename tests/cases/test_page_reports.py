@@ -5,6 +5,7 @@ import pytest
 from casemgr.platform.notify.models import Notice
 from casemgr.platform.vocabularies import CaseStatus
 from cases.models import Case, PageReport
+from families.models import Guardian
 from tests.cast import Cast
 from tests.factories import file_case, work_off
 from tests.pages import text_of
@@ -47,6 +48,20 @@ def test_a_word_of_somebody_whom_the_page_is_about_reaches_every_reviewer_and_no
         browser = other.browser()
         assert browser.get("/review/reports/").status_code == 404
         assert "about them, or wrong" not in text_of(browser.get("/notices/"))
+
+
+def test_a_reviewer_of_the_same_family_learns_nothing_of_it(cast: Cast) -> None:
+    case = file_case(cast, public=True)
+    Guardian.objects.create(family=case.family, user_id=cast.third_reviewer.user_id)
+    cast.anonymous.browser().post(door(case, "about_me"), {"words": "do not tell them"})
+    work_off()
+
+    report, kin = PageReport.objects.get(), cast.third_reviewer.browser()
+    assert "do not tell them" not in text_of(kin.get("/review/reports/"))
+    assert "reported" not in text_of(kin.get("/review/"))
+    assert kin.post("/review/reports/", {"act": "hide", "item": report.pk}).status_code == 404
+    assert not Notice.objects.filter(person=cast.third_reviewer.user_id).exists()
+    assert "1 page was reported" in text_of(cast.reviewer.browser().get("/review/"))
 
 
 def test_the_person_need_not_say_a_word_and_who_finds_a_fault_says_which(cast: Cast) -> None:
