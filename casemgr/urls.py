@@ -24,6 +24,7 @@ register_converter(PhotoSize, "photo_size")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("casemgr.api")),
     path("", include("cases.urls")),
+    path("", include("families.urls")),
     path("", include("searches.urls")),
     path("", include("casemgr.platform.accounts.urls")),
     path("", include("casemgr.platform.notify.urls")),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from cases import (
+    alliance_views,
     case_file_views,
     desk_views,
     follow_up_views,
@@ -12,6 +13,7 @@ from cases import (
     page_report_views,
     public_feeds,
     report_views,
+    sharing_views,
     views,
     word_views,
 )
@@ -25,6 +27,13 @@ urlpatterns = [
     path("cases/<str:reference>/copy/", case_file_views.case_file, name="case-file"),
     path("cases/<str:reference>/", views.case, name="case"),
     path("cases/<str:reference>/tell/<str:kind>/", page_report_views.report, name="page-report"),
+    path("alliances/<uuid:alliance_id>/", alliance_views.alliance, name="alliance"),
+    path("my/cases/<str:reference>/sharing/", sharing_views.index, name="my-case-sharing"),
+    path(
+        "my/cases/<str:reference>/sharing/<uuid:alliance_id>/",
+        sharing_views.share,
+        name="my-case-share",
+    ),
     path("feeds/cases.atom", public_feeds.atom, name="cases-atom"),
     path("feeds/cases.json", public_feeds.json_feed, name="cases-json"),
     path("report/", report_views.start, name="report-start"),

@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -77,15 +78,10 @@ def accept_invitation(*, actor: Actor, secret: str) -> Membership:
     """
     if actor.user is None:
         raise Forbidden(_("Please sign in first."))
-    fresh = Invitation.objects.filter(
-        digest=_digest(secret), used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=Now()
-    )
-    invitation = fresh.select_related("alliance").first()
-    if invitation is None:
-        raise Gone(_("This invitation can't be used any more. Ask for a new one."))
+    invitation = open_invitation(secret)
     if _current(invitation.alliance).filter(user=actor.user).exists():
         raise Conflict("member", _("You are in this alliance already."))
-    if not fresh.update(used_at=Now(), used_by=actor.user):
+    if not _fresh(secret).update(used_at=Now(), used_by=actor.user):
         raise Gone(_("This invitation can't be used any more. Ask for a new one."))
     membership = Membership.objects.create(
         alliance=invitation.alliance, user=actor.user, role=invitation.role
@@ -139,6 +135,36 @@ def remove_member(*, actor: Actor, alliance: Alliance, user: User) -> None:
     ).update(revoked_at=Now())
     audit.record(
         actor, "remove_member", "alliance", [alliance.pk, user.pk], groups=[Group.ACCOUNTS]
+    )
+
+
+def open_invitation(secret: str) -> Invitation:
+    """The invitation that a secret opens, unused. Raises Gone as `accept_invitation` does."""
+    invitation = _fresh(secret).select_related("alliance").first()
+    if invitation is None:
+        raise Gone(_("This invitation can't be used any more. Ask for a new one."))
+    return invitation
+
+
+def came_in_by(actor: Actor, secret: str) -> Alliance | None:
+    """The alliance that the actor is in by this very invitation: a second tap leads there too."""
+    used = Invitation.objects.filter(digest=_digest(secret), used_by=actor.user_id)
+    if actor.user is None or not used.exists():
+        return None
+    return alliances_of(actor).filter(invitations__in=used).first()
+
+
+def was_in(actor: Actor, alliance_id: UUID) -> bool:
+    """Whether the actor has been in an alliance and left it."""
+    if actor.user is None:
+        return False
+    rows = Membership.objects.filter(alliance=alliance_id, user=actor.user)
+    return rows.exists() and not rows.filter(left_at__isnull=True).exists()
+
+
+def _fresh(secret: str) -> "QuerySet[Invitation]":
+    return Invitation.objects.filter(
+        digest=_digest(secret), used_at__isnull=True, revoked_at__isnull=True, expires_at__gt=Now()
     )
 
 

@@ -7,8 +7,10 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from casemgr.platform.accounts import second_factor
 from casemgr.platform.errors import NotFound
 from casemgr.platform.idempotency import Reply
+from casemgr.platform.rest.authentication import django_request
 from casemgr.platform.rest.parsing import body_of
 from casemgr.platform.rest.permissions import AnyAccount
 from casemgr.platform.rest.viewsets import ApiViewSet
@@ -137,6 +139,7 @@ class OwnMembershipViewSet(OfAllianceViewSet):
     def create(self, request: Request, pk: UUID) -> Response:
         """The owner is a coordinator from then on."""
         alliance = self.alliance(pk)
+        second_factor.insist(django_request(request))
         body = body_of(request, files={})
 
         def work() -> Reply:

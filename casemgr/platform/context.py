@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from casemgr.platform.access import GUARDIANS, Action, Actor, Group, may_ever
+from casemgr.platform.access import GUARDIANS, Action, Actor, Group, Role, may_ever
 from casemgr.platform.notify.models import Notice
 from casemgr.platform.site import current
 
@@ -30,6 +30,9 @@ def site(request: HttpRequest) -> dict[str, Any]:
         ),
         "speaks_for_a_child": SimpleLazyObject(
             lambda: actor is not None and bool(actor.roles & GUARDIANS)
+        ),
+        "leads_an_alliance": SimpleLazyObject(
+            lambda: actor is not None and Role.COORDINATOR in actor.roles | actor.withheld
         ),
         "may_manage_staff": SimpleLazyObject(
             lambda: actor is not None and may_ever(actor, Action.CREATE, Group.TOKENS)

@@ -11,7 +11,9 @@ from types import TracebackType
 from typing import Final
 
 STRUCK: Final = "[…]"
-_SECRET_PATHS: Final = re.compile(r"(/(?:sign-in/link|confirm-address|password/new)/)[^/\s]+")
+_SECRET_PATHS: Final = re.compile(
+    r"(/(?:sign-in/link|confirm-address|password/new|alliances/join)/)[^/\s]+"
+)
 _SHAPES: Final = re.compile(
     r"[^\s@<>'\"(]+@[^\s@<>'\")]+\.\w+"  # an e-mail address
     r"|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?![\w.])"  # IPv4

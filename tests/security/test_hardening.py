@@ -141,7 +141,7 @@ def test_what_operators_need_stays(line: str) -> None:
 
 
 def test_a_link_that_opens_something_is_struck_out_of_its_address() -> None:
-    for path in ("/sign-in/link/", "/confirm-address/", "/password/new/"):
+    for path in ("/sign-in/link/", "/confirm-address/", "/password/new/", "/alliances/join/"):
         assert redact(f"Internal Server Error: {path}abc-DEF_1/") == (
             f"Internal Server Error: {path}{STRUCK}/"
         )

@@ -19,6 +19,7 @@ NAMES: Final[Mapping[str, str]] = {
     "cases:photo_id": "photo",
     "review_id": "review",
     "consent_id": "consent",
+    "alliance_id": "alliance",
     "claim_id": "claim",
     "match_id": "match",
     "look_id": "look",
@@ -69,6 +70,7 @@ SHOWS: Final[Mapping[str, Mapping[str, str]]] = {
     "/review/matches/<uuid:match_id>/": {"f11": "match", "f12": "match", "f9": "sighting"},
     "/review/second-look/<uuid:look_id>/": {"f9": "sighting"},
     "/staff/": {"f18": "staff"},
+    "/alliances/<uuid:alliance_id>/": {"f2": "case"},
     "/partners/": {"f21": "partner"},
     "/partners/<uuid:partner_id>/": {"f21": "partner"},
 }
@@ -89,6 +91,7 @@ ONLY: Final[Mapping[str, Opens]] = {
     "/review/matches/<uuid:match_id>/": lambda who: "s" in who.relations("match"),
     "/review/second-look/<uuid:look_id>/": lambda who: who.name == "blind",
     "/staff/": lambda who: "AD" in who.columns,
+    "/alliances/<uuid:alliance_id>/": lambda who: "a" in who.relations("case"),
 }
 
 
