@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import audit
-from casemgr.platform.access import Action, Actor, Group, can
+from casemgr.platform.access import Action, Actor, Group, Role, can
 from casemgr.platform.errors import Conflict, Forbidden, NotFound
 from casemgr.platform.vocabularies import SightingKind
 from cases.assignments import require_reason
@@ -47,7 +47,9 @@ def waiting() -> SightingQuerySet:
 
 
 def in_hand(actor: Actor) -> SightingQuerySet:
-    """Those that the actor has in hand, the latest first."""
+    """Those that a reviewer has in hand, the latest first; none for who is no reviewer any more."""
+    if not actor.has(Role.REVIEWER):
+        return followed().none()
     held = SightingAssignment.objects.filter(
         sighting=OuterRef("pk"), reviewer=actor.user_id, released_at__isnull=True
     )

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.utils.html import escape
 
 from casemgr.platform.audit import AuditEntry
@@ -56,6 +57,18 @@ def test_a_reviewer_sees_one_only_once_it_is_in_hand_though_it_matches_nothing(c
     assert browser.post(page, {"act": "put_back"})["Location"] == LIST
     assert browser.get(page).status_code == 404
     assert not Sighting.objects.visible_to(cast.reviewer.actor).exists()
+
+
+def test_who_is_no_reviewer_any_more_sees_none_of_what_they_had_in_hand(cast: Cast) -> None:
+    sighting = seeker(cast)
+    taken(cast, sighting)
+    page = f"{LIST}{sighting.pk}/"
+    assert cast.reviewer.browser().get(page).status_code == 200
+    assert cast.reviewer.user is not None
+    cast.reviewer.user.grants.update(revoked_at=Now())
+    browser = cast.reviewer.browser()
+    assert browser.get(page).status_code == 404
+    assert browser.post(page, {"act": "done", "item": "informed"}).status_code == 404
 
 
 @pytest.mark.parametrize("who", ["guardian", "coordinator", "volunteer"])
