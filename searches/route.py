@@ -17,7 +17,7 @@ from casemgr.platform.maps import Dot, Drawing, Way, draw
 from casemgr.platform.places import Place, locate
 from casemgr.platform.vocabularies import MatchStatus, TimelineKind
 from cases import outcome_steps
-from cases.models import Case
+from cases.models import PROOFS, Case, StepKind
 from cases.timeline import events_shown_to
 from searches.models import Match, Sighting
 
@@ -132,7 +132,9 @@ def _located(case: Case) -> list[Stop]:
     outcome = outcome_steps.standing(case)
     if outcome is None or not outcome.place:
         return []
-    sure = Certainty.PROVEN if outcome.identity_by else Certainty.TOLD
+    proven = bool(set(outcome.identity_by) & set(PROOFS))
+    agreed = outcome_steps.has_step(case, StepKind.CONFIRMED)
+    sure = Certainty.PROVEN if proven and agreed else Certainty.TOLD
     place = Place(text=outcome.place)
     return [Stop(_("located"), outcome.occurred_at, place, sure, None, (outcome.pk,))]
 

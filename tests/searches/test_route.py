@@ -9,14 +9,19 @@ from django.test.utils import CaptureQueriesContext
 from casemgr.platform.audit import AuditEntry
 from casemgr.platform.dates import PartialDate
 from casemgr.platform.places import Place
-from casemgr.platform.vocabularies import CaseStatus, MatchStatus, TimelineKind
+from casemgr.platform.vocabularies import (
+    CaseStatus,
+    IdentityEstablishedBy,
+    MatchStatus,
+    TimelineKind,
+)
 from cases import outcomes
-from cases.models import Case
+from cases.models import Case, Outcome
 from cases.timeline import add_event
 from searches.models import Match
 from searches.route import Certainty, in_order, route, stops_of
 from tests.cast import Cast
-from tests.factories import file_case, log_sighting, store_match
+from tests.factories import end_case, file_case, log_sighting, store_match
 from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -118,10 +123,9 @@ def test_the_page_asks_no_more_for_many_leads_than_for_one(cast: Cast) -> None:
         for number in range(leads):
             lead(cast, case, f"2014-10-{number + 1:02}", "广东深圳")
         browser = cast.reviewer.browser()
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            browser.get(f"/review/cases/{case.reference}/route/")
+        with CaptureQueriesContext(connection) as queries:
+            page = browser.get(f"/review/cases/{case.reference}/route/")
+        assert text_of(page).count("A lead: two reviewers") == leads
         return len(queries)
 
     assert asked(1) == asked(9)
@@ -139,5 +143,26 @@ def test_the_match_page_draws_both_places(cast: Cast) -> None:
 
 def test_order_is_that_of_time(cast: Cast) -> None:
     case = in_hand(cast)
+    for when in ("2014-10-14", "2010-02-01"):
+        lead(cast, case, when, "广东深圳")
     stops = stops_of(cast.reviewer.actor, case)
+    assert [stop.when.text for stop in stops] == ["2005-06-03", "2010-02-01", "2014-10-14"]
     assert in_order(reversed(stops)) == stops
+
+
+def test_where_a_child_is_counts_as_confirmed_only_by_two_and_never_by_a_face(cast: Cast) -> None:
+    case = file_case(cast, status=CaseStatus.OPEN, in_hand_of=[cast.reviewer, *cast.desk])
+    actor = cast.reviewer.actor
+
+    def sure() -> Certainty:
+        return stops_of(actor, case)[-1].certainty
+
+    outcomes.inform_authorities(actor=actor, case=case, authority="police")
+    outcomes.record_located(actor=actor, case=case, place="福建泉州")
+    for proof in (IdentityEstablishedBy.BIOMETRIC_REVIEW, IdentityEstablishedBy.DNA):
+        outcomes.establish_identity(actor=actor, case=case, by=[proof], who="somebody")
+        assert sure() is Certainty.TOLD
+    end_case(cast, case)
+    assert sure() is Certainty.PROVEN
+    Outcome.objects.filter(case=case).update(identity_by=[IdentityEstablishedBy.BIOMETRIC_REVIEW])
+    assert sure() is Certainty.TOLD
