@@ -55,7 +55,7 @@ def test_taking_it_leads_to_its_desk_and_says_why(cast: Cast) -> None:
 
     assert answer.headers["Location"] == f"/review/cases/{case.reference}/"
     assert Assignment.objects.get(case=case).reviewer == cast.reviewer.user
-    assert "Open" in text_of(browser.get(WAITING))
+    assert f'href="/review/cases/{case.reference}/">Open' in text_of(browser.get(WAITING))
 
 
 def test_it_waits_until_it_is_open_and_shown_as_the_family_agreed(cast: Cast) -> None:
@@ -110,7 +110,7 @@ def test_the_list_asks_no_more_for_many_than_for_one(cast: Cast) -> None:
             submitted(cast)
         browser: Any = cast.reviewer.browser()
         with CaptureQueriesContext(connection) as queries:
-            browser.get(WAITING)
+            assert browser.get(WAITING).status_code == 200
         return len(queries)
 
     assert asked(1) == asked(7)
