@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from casemgr.demo import database, environment
 from casemgr.demo.filing import ADDRESSES
-from casemgr.demo.runner import sign_in_link
+from casemgr.demo.runner import people_here, sign_in_link
 
 
 class Command(BaseCommand):
@@ -24,5 +24,9 @@ class Command(BaseCommand):
         environment.enter(environment.DEMO_DATABASE)
         if database.state() is not database.State.WHOLE:
             raise CommandError("There is no demo in this database. Start one with: make demo")
+        if options["role"] not in people_here():
+            raise CommandError(
+                "This demo is older than that person. Make a new one: make demo-reset"
+            )
         address = environment.served_at() or "http://127.0.0.1:8000"
         self.stdout.write(sign_in_link(options["role"], address))
