@@ -26,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError("There is no demo in this database. Start one with: make demo")
         if options["role"] not in people_here():
             raise CommandError(
-                "This demo is older than that person. Make a new one: make demo-reset"
+                "This demo is older than that person. Throw it away: make demo-reset"
             )
         address = environment.served_at() or "http://127.0.0.1:8000"
         self.stdout.write(sign_in_link(options["role"], address))
