@@ -76,6 +76,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "least": LEAST,
         "steps": steps,
         "line": _line(steps),
+        "longest": max((step.time for step in steps), default=0.0),
         "median": median(steps),
         "report_years": [this_year, this_year - 1],
         "published": PublishedFigure.objects.all(),

@@ -80,14 +80,17 @@ def test_one_command_writes_page_and_pdf_that_say_the_same(
     with translation.override(language):
         report = content.yearly(THIS_YEAR)
     page = bare(unescape(re.sub(r"<style>.*?</style>|<[^>]+>", "", files[".html"].decode())))
-    printed = bare(words_of_pdf(files[".pdf"]))
+    # A table may run over the end of a page, where the title stands with the page's number, and
+    # the table's head once more.
+    foot = re.escape(bare(report.title)) + r"\d/\d"
+    printed = re.sub(foot, "", bare(words_of_pdf(files[".pdf"])))
     assert len(words_of(report)) > 100
     assert [word for word in words_of(report) if bare(word) not in page] == []
     assert [word for word in words_of(report) if bare(word) not in printed] == []
     for section in report.sections:
         rows = bare("".join(line.words + line.count for line in section.lines))
         assert rows in page
-        assert rows in printed
+        assert rows in printed.replace(bare(section.label + report.cases), "")
 
 
 def objects_of(data: bytes) -> list[Any]:

@@ -115,7 +115,9 @@ def span(when: PartialDate) -> str:
 @register.filter
 def moment(when: datetime) -> str:
     """Day and time of the site's own clock."""
-    return formats.date_format(when.astimezone(civil_zone()), "DATETIME_FORMAT")
+    local = when.astimezone(civil_zone())
+    words = {"day": _day(local.date()), "time": local.strftime("%H:%M")}
+    return pgettext("moment", "%(day)s, %(time)s") % words
 
 
 @register.filter

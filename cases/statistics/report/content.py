@@ -132,6 +132,8 @@ def _section(level: Level, year: int, heading: Any, by: str, within: str) -> Sec
     where: Mapping[str, str] = {within: str(year)} if within else {}
     found = figures(level, (by,), where)
     lines, total = _lines(found), total_words(found)
+    if found.total == 0:
+        lines = ()
     if lines and all(line.value is None for line in lines):
         lines, total = (), _("%(total)s The single counts are withheld.") % {"total": total}
     return Section(
