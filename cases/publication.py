@@ -40,6 +40,7 @@ from families.services import guardian_of, kin_of, kin_with
 EMERGENCY = timedelta(hours=72)
 COMES_DOWN = "cases.end_emergency"
 REPORTED = "page.reported"
+TOLD_AGAIN = timedelta(hours=1)
 
 register(
     Kind(
@@ -291,14 +292,29 @@ def report_page(
 
 @outbox.handler(REPORTED, name="cases.tell_of_reported_page")
 def tell_of_report(claim: outbox.Claim) -> None:
-    """Tell every reviewer who is not kin, at whatever hour: one of them can hide the page."""
+    """Tell every reviewer who is not kin, at whatever hour: one of them can hide the page.
+
+    Of one card once an hour and kind while nobody has looked, so that a flood of reports is no
+    flood of letters.
+    """
     report = PageReport.objects.filter(pk=claim.subject).select_related("case").first()
     with claim.finishing():
-        if report is None or report.handled_at is not None:
+        if report is None or report.handled_at is not None or _told_lately(report):
             return
         kin = kin_of(report.case.family_id)
         for reviewer in User.objects.with_role(StaffRole.REVIEWER).exclude(pk__in=kin):
             tell(person=reviewer, kind="page_reported", about=report.pk)
+
+
+def _told_lately(report: PageReport) -> bool:
+    earlier = PageReport.objects.filter(
+        case=report.case_id,
+        kind=report.kind,
+        handled_at__isnull=True,
+        made_at__lt=report.made_at,
+        made_at__gt=report.made_at - TOLD_AGAIN,
+    )
+    return earlier.exists()
 
 
 def reported_to(actor: Actor) -> "QuerySet[PageReport]":

@@ -1,6 +1,9 @@
 """'This is about me' and 'report this page': from a public card to a reviewer, at once."""
 
+from datetime import timedelta
+
 import pytest
+from django.db.models.functions import Now
 
 from casemgr.platform.notify.models import Notice
 from casemgr.platform.vocabularies import CaseStatus
@@ -62,6 +65,31 @@ def test_a_reviewer_of_the_same_family_learns_nothing_of_it(cast: Cast) -> None:
     assert kin.post("/review/reports/", {"act": "hide", "item": report.pk}).status_code == 404
     assert not Notice.objects.filter(person=cast.third_reviewer.user_id).exists()
     assert "1 page was reported" in text_of(cast.reviewer.browser().get("/review/"))
+
+
+def test_many_reports_of_one_page_are_one_letter_an_hour_until_somebody_looks(cast: Cast) -> None:
+    case, other = file_case(cast, public=True), file_case(cast, public=True)
+
+    def letters() -> int:
+        work_off()
+        return Notice.objects.filter(person=cast.reviewer.user_id, kind="page_reported").count()
+
+    assert cast.reviewer.user is not None
+    browser = cast.anonymous.browser()
+    for _each in range(3):
+        browser.post(door(case, "report"), {"words": "wrong"})
+        assert letters() == 1
+    assert PageReport.objects.count() == 3
+    browser.post(door(case, "about_me"), {})
+    assert letters() == 2
+    browser.post(door(other, "report"), {"words": "wrong"})
+    assert letters() == 3
+    PageReport.objects.update(made_at=Now() - timedelta(hours=2))
+    browser.post(door(case, "report"), {"words": "still wrong"})
+    assert letters() == 4
+    PageReport.objects.update(handled_at=Now())
+    browser.post(door(case, "report"), {"words": "again"})
+    assert letters() == 5
 
 
 def test_the_person_need_not_say_a_word_and_who_finds_a_fault_says_which(cast: Cast) -> None:
