@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from django.db.models import Case as CaseWhen
 from django.db.models import CharField, F, Func, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Cast, Coalesce, ExtractYear, Now, NullIf, Substr
+from django.utils import timezone
 from django.utils.translation import get_language, gettext, pgettext_lazy
 
 from casemgr.platform.access import Actor, Role
@@ -124,11 +126,27 @@ def _outcome(level: Level) -> Any:
     return CaseWhen(withdrawn, ended, default=Value(NONE), output_field=CharField())
 
 
+def _told_in_earlier_years(level: Level) -> Q:
+    """Cases whose end was told to the family before this year began; internally all.
+
+    Where children were found moves once a year, all of a year together: in figures that move from
+    day to day, whoever was told yesterday would read today where their child is.
+    """
+    if level is Level.INTERNAL:
+        return Q()
+    year = timezone.now().astimezone(civil_zone()).year
+    return Q(family_told_at__lt=datetime(year, 1, 1, tzinfo=civil_zone()))
+
+
 def _found_province(level: Level) -> Any:
     province = Subquery(confirmed_outcomes().values("found_province")[:1])
     over = ~Q(status__in=LIVE_STATUSES) & told(level)
     return CaseWhen(
-        When(over, then=Coalesce(NullIf(province, Value("")), Value(UNKNOWN))),
+        When(
+            over & _told_in_earlier_years(level),
+            then=Coalesce(NullIf(province, Value("")), Value(UNKNOWN)),
+        ),
+        When(over, then=Value(UNKNOWN)),
         default=Value(NONE),
         output_field=CharField(),
     )

@@ -9,8 +9,10 @@ from itertools import combinations, pairwise
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from casemgr.platform import references
 from casemgr.platform.vocabularies import (
@@ -418,7 +420,7 @@ def test_a_page_of_figures_is_few_queries(cast: Cast, django_assert_max_num_quer
 
 def test_corridors_are_counts_of_provinces_and_nothing_small_of_them_leaves(cast: Cast) -> None:
     invent(cast, 1_500)
-    Case.objects.filter(status="closed").update(family_told_at=Now())
+    Case.objects.filter(status="closed").update(family_told_at=Now() - timedelta(days=400))
     true = {
         cell: count
         for cell, count in plain_count(("province", "found_province")).items()
@@ -442,6 +444,31 @@ def test_corridors_are_counts_of_provinces_and_nothing_small_of_them_leaves(cast
     assert "河南" in text_of(
         cast.reviewer.browser(language="zh-hans").get("/statistics/corridors/")
     )
+
+
+def test_a_family_reads_in_no_figure_where_its_child_was_found(cast: Cast) -> None:
+    """Whoever compares the figures before and after being told sees no province move."""
+    invent(cast, 1_500)
+    ended = Case.objects.filter(status="closed", outcomes__found_province="41").order_by("pk")
+    child = ended[0]
+    Case.objects.filter(status="closed").exclude(pk=child.pk).update(
+        family_told_at=Now() - timedelta(days=400)
+    )
+
+    def seen() -> dict[str, int | None]:
+        rows = figures(Level.PUBLIC, ("found_province",), {}).rows
+        return {row.codes[0]: row.count for row in rows}
+
+    Case.objects.filter(pk=child.pk).update(family_told_at=None)
+    before = seen()
+    Case.objects.filter(pk=child.pk).update(family_told_at=Now())
+    after = seen()
+    places = set(before) - {"none", "unknown"}
+    assert before["41"] is not None
+    assert {code: before[code] for code in places} == {code: after[code] for code in places}
+    assert before != after
+    with time_machine.travel(timezone.now() + timedelta(days=366)):
+        assert seen()["41"] == before["41"] + 1
 
 
 def test_a_site_without_an_end_says_what_will_stand_there(cast: Cast) -> None:
