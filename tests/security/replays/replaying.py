@@ -31,6 +31,7 @@ PUBLIC: Final = (
     "/cases/<str:reference>/",
     "/api/v1/cases/<uuid:pk>/",
     "/api/v1/cases/?reference={reference}",
+    "/cases/<str:reference>/tell/<str:kind>/",
 )
 """Where a case is anybody's to know of while its card is up, and its page once it was."""
 _RANDOM_EACH_TIME: Final = re.compile(
@@ -61,10 +62,16 @@ class Replay:
         return self.spot.route == "/review/take/" and "RV" in self.who.columns
 
 
+SHARING: Final = "/my/cases/<str:reference>/sharing/<uuid:alliance_id>/"
+"""Whom a case may be shared with is named to every family; whose case it is, is not."""
+
+
 def _in_public(of: Things, kind: str, spot: Spot) -> bool:
+    if kind == "alliance" and spot.route == SHARING:
+        return True
     if kind not in ("case", "reference") or spot.route not in PUBLIC:
         return False
-    return of.public or (of.ever_public and spot.route == PUBLIC[0])
+    return of.public or (of.ever_public and spot.route in (PUBLIC[0], PUBLIC[-1]))
 
 
 @dataclass(slots=True)

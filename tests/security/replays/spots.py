@@ -25,6 +25,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "imports:pk": "import",
     "exports:pk": "export",
     "person_id": "appointment",
+    "member_id": "membership",
     "link_id": "link",
     "follow_up_id": "follow_up",
     "operation_id": "operation",
@@ -35,7 +36,7 @@ _KINDS: Final[Mapping[str, str]] = {
 """What a place of an address holds; the address's first word may tell which."""
 SECRETS: Final = ("secret", "key", "uidb36")
 """Places of one-time secrets: each is itself the right, so it is nobody else's to try."""
-_WORDS: Final = {"name": "child", "year": "2024"}
+_WORDS: Final = {"name": "child", "year": "2024", "kind": "report"}
 _PLACE: Final = re.compile(r"<(?:[\w]+:)?(\w+)>")
 _NAMED: Final = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 

@@ -79,7 +79,11 @@ KNOWN_BY: Final[Mapping[str, tuple[str, str, str]]] = {
     "import": ("U", "f2", "partner"),
 }
 # Who may know of the others is said by name (`Things.known_to`) or by a relation.
-BY_RELATION: Final[Mapping[str, str]] = {"alliance": "alliance", "member": "alliance"}
+BY_RELATION: Final[Mapping[str, str]] = {
+    "alliance": "alliance",
+    "member": "alliance",
+    "membership": "alliance",
+}
 BY_NAME: Final = ("look", "passkey", "export")
 KINDS: Final = (*KNOWN_BY, *BY_RELATION, *BY_NAME)
 _PARTNERS: Final = ("webhook", "delivery")
@@ -136,6 +140,7 @@ def _first(world: World) -> Things:
     things.known_to = {"look": "blind", "passkey": "guardian", "export": "program"}
     assert world.program is not None
     things.ids |= _bulk(world.program.client)
+    things.ids |= {"membership": str(world.users["member"].memberships.get().pk)}
     case = Case.objects.get(pk=world.ids["case"])
     things.public, things.ever_public = world.public, case.ever_public
     partner = Partner.objects.get(pk=world.ids["partner"])
@@ -216,6 +221,7 @@ def _second(world: World) -> Things:
     rows |= {"flag": flag, "report": report, "partner": partner, "client": client.client}
     rows |= {"alliance": elsewhere, "colleague": world.users["without"], "proposal": proposed}
     rows |= {"member": world.users["seeker"]}
+    rows |= {"membership": world.users["elsewhere"].memberships.get()}
     rows |= {"fact": WithheldFact.objects.get(case=case)}
     rows |= {"guardian": case.family.guardians.get(), "appointment": partner.admins.get()}
     things = Things("second", {kind: str(row.pk) for kind, row in rows.items()})
