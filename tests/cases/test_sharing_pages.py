@@ -43,7 +43,7 @@ def test_a_case_is_shared_by_name_and_the_sharing_ends_at_once(cast: Cast) -> No
         answer = browser.post(named["Location"], {"act": "share"})
         assert answer["Location"] == sharing(case)
     assert Consent.objects.count() == 1
-    assert "Sees the case, since" in text_of(browser.get(sharing(case)))
+    assert "they see the case" in text_of(browser.get(sharing(case)))
     assert sees(cast.coordinator, cast.alliance, case)
 
     assert "Stop sharing with Lanterns?" in text_of(browser.get(named["Location"]))
@@ -69,7 +69,7 @@ def test_one_guardians_no_holds_against_anothers_yes_and_both_are_told_so(cast: 
     other.post(where, {"act": "share"})
     assert sees(cast.coordinator, cast.alliance, case)
     shown = text_of(one.get(sharing(case)))
-    assert "Sees the case, since" in shown
+    assert "they see the case" in shown
 
 
 def test_only_who_speaks_for_the_child_gets_here(cast: Cast) -> None:

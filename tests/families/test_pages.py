@@ -287,6 +287,25 @@ def test_cases_come_page_by_page_with_as_many_queries_for_many(
     assert browser.get(f"{page_of(cast.alliance)}?after=nonsense").status_code == 404
 
 
+def test_members_come_a_page_at_a_time_those_who_lead_first(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cases.alliance_views.MEMBERS", 2)
+    alliance = founded(cast.guardian)
+    come_in(alliance, cast.volunteer)
+    come_in(alliance, cast.other_guardian, "coordinator")
+    browser = cast.volunteer.browser()
+    first = text_of(browser.get(page_of(alliance)))
+    assert first.index("<strong>guardian") < first.index("<strong>other-guardian")
+    assert "<strong>volunteer" not in first
+    assert 'href="?from=2#members"' in first
+    second = text_of(browser.get(f"{page_of(alliance)}?from=2"))
+    assert "<strong>volunteer" in second
+    assert "<strong>guardian" not in second
+    for wrong in ("-1", "x", "1" * 7):
+        assert browser.get(f"{page_of(alliance)}?from={wrong}").status_code == 404
+
+
 def test_the_way_there_stands_where_it_is_looked_for(cast: Cast) -> None:
     assert "My alliance" in text_of(cast.coordinator.browser().get("/account/"))
     own = text_of(cast.volunteer.browser().get("/account/"))
