@@ -71,7 +71,7 @@ def _in_public(of: Things, kind: str, spot: Spot) -> bool:
         return True
     if kind not in ("case", "reference") or spot.route not in PUBLIC:
         return False
-    return of.public or (of.ever_public and spot.route in (PUBLIC[0], PUBLIC[-1]))
+    return of.public or (of.ever_public and spot.route != PUBLIC[2])
 
 
 @dataclass(slots=True)
@@ -247,8 +247,8 @@ def _headers(answer: HttpResponse, hidden: list[str]) -> str:
         for name, value in sorted(answer.headers.items())
         if name not in ("Date", "X-Request-Id")
     ]
-    if "Location" in answer.headers:  # to the sign-in, say, and from there to what was asked for
-        lines = [_without(line, hidden) for line in lines]
+    # To the sign-in, say, and from there to what was asked for.
+    lines = [_without(line, hidden) if line.startswith("Location:") else line for line in lines]
     for name, cookie in sorted(answer.cookies.items()):
         value = "" if name in ("csrftoken", "sessionid") else cookie.value
         lines.append(f"{name}={value} {cookie['path']} {cookie['samesite']} {cookie['httponly']}")
@@ -256,8 +256,8 @@ def _headers(answer: HttpResponse, hidden: list[str]) -> str:
 
 
 def _without(text: str, hidden: list[str]) -> str:
-    for id_ in hidden:
-        text = text.replace(id_, "(id)")
+    for id_ in hidden:  # a passkey's is a number, which stands within others
+        text = re.sub(rf"(?<!\w){re.escape(id_)}(?!\w)", "(id)", text)
     return text
 
 
