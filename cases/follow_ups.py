@@ -182,7 +182,7 @@ def remind(claim: Claim) -> None:
         if mine.update(reminded_at=Now()):
             for person in assignments.reviewers_of(found.outcome.case):
                 notices.tell(person=person, kind=DUE)
-    raise NotYet(timezone.now() + AGAIN_AFTER)
+    raise NotYet(AGAIN_AFTER)
 
 
 def _held(actor: Actor, follow_up: FollowUp) -> tuple[FollowUp, User]:

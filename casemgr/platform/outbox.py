@@ -110,9 +110,13 @@ class LeaseLost(Exception):
 
 
 class NotYet(Exception):
-    """Nothing is wrong, but it is too early: run the job again from `until` on, uncounted."""
+    """Nothing is wrong, but it is too early: run the job again from `until` on, uncounted.
 
-    def __init__(self, until: datetime) -> None:
+    `until` is a moment, or how long to wait by the database's clock: a process whose own clock is
+    days behind must not find its jobs due at once, over and over.
+    """
+
+    def __init__(self, until: datetime | timedelta) -> None:
         super().__init__(until)
         self.until = until
 
@@ -384,9 +388,10 @@ def _finish_if_held(held: Claim) -> None:
             pass
 
 
-def _postpone(held: Claim, until: datetime) -> None:
+def _postpone(held: Claim, until: datetime | timedelta) -> None:
+    due = Now() + until if isinstance(until, timedelta) else until
     Job.objects.filter(pk=held.job_id, lease=held.lease).update(
-        state=JobState.WAITING, lease=None, lease_until=None, attempts=0, due_at=until
+        state=JobState.WAITING, lease=None, lease_until=None, attempts=0, due_at=due
     )
 
 

@@ -74,7 +74,7 @@ def cut_workbook(claim: Claim) -> None:
 def run_import(claim: Claim) -> None:
     """Work on an import for a while, then let others have their turn."""
     if _others_wait():
-        raise NotYet(timezone.now() + PAUSE)
+        raise NotYet(PAUSE)
     until = time.monotonic() + SLICE_SECONDS
     while more := step(claim.subject):
         if time.monotonic() > until:

@@ -13,7 +13,7 @@ from allauth.account.models import EmailAddress
 from django.core import mail
 from django.db.models.functions import Now
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from pytest_django.fixtures import Settings
 
 from casemgr.platform.accounts.models import RoleGrant, StaffRole, User
@@ -176,7 +176,16 @@ def test_at_night_only_what_is_waited_for_leaves(person: User) -> None:
     ]
     assert Notice.objects.of(person.pk).count() == 2
     waiting = Job.objects.get(state="waiting")
-    assert waiting.due_at == datetime(2026, 11, 24, 23, tzinfo=UTC)
+    wait = datetime(2026, 11, 24, 23, tzinfo=UTC) - NIGHT
+    assert abs(waiting.due_at - timezone.now() - wait) < timedelta(minutes=1)
+
+
+def test_a_clock_that_is_days_behind_does_not_make_a_night_without_end(person: User) -> None:
+    with time_machine.travel(NIGHT - timedelta(days=4)):
+        tell(person=person, kind="second_admin_wanted")
+        assert work_off() == 1
+
+    assert Job.objects.get(state="waiting").due_at > timezone.now() + timedelta(hours=1)
 
 
 def test_in_the_morning_the_rest_leaves(person: User) -> None:

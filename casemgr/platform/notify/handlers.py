@@ -28,9 +28,10 @@ def deliver(claim: Claim) -> None:
     notice = Notice.objects.select_related("person").filter(pk=claim.subject).first()
     if notice is None or not notice.person.is_active:
         return
-    morning = end_of_quiet(timezone.now())
+    now = timezone.now()
+    morning = end_of_quiet(now)
     if morning is not None and not notice.spec.at_once:
-        raise outbox.NotYet(morning)
+        raise outbox.NotYet(morning - now)
     letter = letters.write(notice)
     if letter is None:
         return
@@ -39,7 +40,7 @@ def deliver(claim: Claim) -> None:
         delivery, _made = Delivery.objects.get_or_create(notice=notice, way=way)
         later |= not _sent(delivery, address, letter)
     if later and timezone.now() - notice.created_at < STALE:
-        raise outbox.NotYet(timezone.now() + AGAIN)
+        raise outbox.NotYet(AGAIN)
 
 
 def end_of_quiet(now: datetime) -> datetime | None:

@@ -121,7 +121,7 @@ def deliver(claim: Claim) -> None:
             _end(delivery, DeliveryState.FAILED, outcome="disabled")
         return
     if not _take_turn(webhook):
-        raise NotYet(timezone.now() + timedelta(seconds=random.uniform(1, 3)))  # noqa: S311
+        raise NotYet(timedelta(seconds=random.uniform(1, 3)))  # noqa: S311
     body = body_of(delivery)
     at = int(time.time())
     sent = signing.headers(f"msg_{delivery.pk.hex}", at, body, _keys(webhook))
@@ -138,7 +138,7 @@ def deliver(claim: Claim) -> None:
             if not Job.objects.select_for_update().filter(lease=claim.lease).exists():
                 raise outbox.LeaseLost
             _write(delivery, answer, DeliveryState.WAITING)
-        raise NotYet(timezone.now() + pause(delivery.tries, answer.retry_after))
+        raise NotYet(pause(delivery.tries, answer.retry_after))
 
 
 def body_of(delivery: Delivery) -> bytes:
