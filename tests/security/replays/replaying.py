@@ -58,7 +58,11 @@ class Replay:
         )
 
     def _taken(self) -> bool:
-        """Any reviewer may take any case in hand by its reference; that is written down."""
+        """Any reviewer may take any case in hand by its reference, which is written down; and a
+        second tap of who has just left an alliance is answered like the first.
+        """
+        if self.who.name == "left":
+            return self.spot.route == "/alliances/<uuid:alliance_id>/leave/"
         return self.spot.route == "/review/take/" and "RV" in self.who.columns
 
 
