@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from datetime import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,6 +12,7 @@ from django.utils import translation
 from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
+from casemgr.platform.notify import handlers
 from tests.cast import Cast
 
 
@@ -55,6 +57,13 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture(scope="session")
 def private_parent(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("private")
+
+
+@pytest.fixture(autouse=True)
+def by_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Letters leave at once at whatever hour the tests run; those of the night say otherwise."""
+    monkeypatch.setattr(handlers, "MORNING", time.min)
+    monkeypatch.setattr(handlers, "NIGHT", time.max)
 
 
 @pytest.fixture(autouse=True)

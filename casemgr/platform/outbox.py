@@ -445,6 +445,7 @@ def forget_old(period: timedelta) -> int:
 
 
 def waiting(handler_name: str | None = None) -> int:
-    """How many jobs are not yet done (nor set aside)."""
-    rows = Job.objects.filter(state__in=[JobState.WAITING, JobState.RUNNING])
+    """How many jobs are not yet done (nor set aside, nor put off to a time of their own)."""
+    put_off = Q(state=JobState.WAITING, attempts=0, due_at__gt=Now())
+    rows = Job.objects.filter(state__in=[JobState.WAITING, JobState.RUNNING]).exclude(put_off)
     return rows.filter(handler=handler_name).count() if handler_name else rows.count()

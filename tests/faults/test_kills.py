@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.db.models import Count
 
+from casemgr.platform import outbox
 from casemgr.platform.outbox import Job, JobState
 from casemgr.platform.vocabularies import CaseStatus, PhotoStatus
 from searches.models import Match, Sighting, SightingPhoto
@@ -54,8 +55,7 @@ def _sighting(number: int) -> dict[str, object]:
 
 
 def _all_done() -> bool:
-    busy = Job.objects.filter(state__in=[JobState.WAITING, JobState.RUNNING])
-    return not busy.exists() and not Sighting.objects.filter(matched_at__isnull=True).exists()
+    return not outbox.waiting() and not Sighting.objects.filter(matched_at__isnull=True).exists()
 
 
 def test_sixty_sightings_are_matched_though_the_worker_and_then_redis_are_killed(

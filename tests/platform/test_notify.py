@@ -31,6 +31,12 @@ from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+
+@pytest.fixture(autouse=True)
+def by_day() -> None:
+    """The night is tried here."""
+
+
 NOON = datetime(2026, 11, 24, 4, tzinfo=UTC)  # 12:00 in Shanghai
 NIGHT = datetime(2026, 11, 24, 15, tzinfo=UTC)  # 23:00 in Shanghai
 
