@@ -90,12 +90,16 @@ def deciding_user(actor: Actor, case: Case) -> User:
 
 
 def reviewers_of(case: Case, *, besides: Collection[UUID] = ()) -> "QuerySet[User]":
-    """Reviewers with the case in hand; where there is none, all reviewers. Kin never."""
-    reviewers = User.objects.filter(
-        is_active=True, grants__role=StaffRole.REVIEWER, grants__revoked_at__isnull=True
-    ).exclude(pk__in={*besides, *kin_of(case.family_id)})
-    holding = reviewers.filter(assignments__case=case, assignments__released_at__isnull=True)
-    return (holding if holding.exists() else reviewers).distinct()
+    """Reviewers with the case in hand; where there is none, all reviewers. Kin never.
+
+    Always in one order, in which whoever tells them locks their rows.
+    """
+    reviewers = User.objects.with_role(StaffRole.REVIEWER).exclude(
+        pk__in={*besides, *kin_of(case.family_id)}
+    )
+    in_hand = Assignment.objects.filter(case=case, released_at__isnull=True)
+    holding = reviewers.filter(pk__in=in_hand.values("reviewer"))
+    return (holding if holding.exists() else reviewers).order_by("pk")
 
 
 def require_reason(reason: str) -> str:

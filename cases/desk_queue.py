@@ -12,11 +12,11 @@ from django.utils.translation import pgettext_lazy
 
 from casemgr.platform import outbox
 from casemgr.platform.access import Actor
-from casemgr.platform.accounts.models import StaffRole, User
 from casemgr.platform.notify.kinds import Kind, register
 from casemgr.platform.notify.services import tell
 from casemgr.platform.outbox import Claim
 from casemgr.platform.vocabularies import CaseStatus
+from cases import assignments
 from cases.models import (
     LIVE_STATUSES,
     Approval,
@@ -27,11 +27,12 @@ from cases.models import (
     Objection,
 )
 from families.models import Guardian
-from families.services import kin_of, kin_with
+from families.services import kin_with
 
 LATELY = timedelta(days=7)
 CAME_IN = "case.came_in"
 """A report was sent, or a family asked for one back: a person has to see to it."""
+WAITS = "case_came_in"
 
 
 class Waits(models.TextChoices):
@@ -45,7 +46,7 @@ class Waits(models.TextChoices):
 
 register(
     Kind(
-        CAME_IN.replace(".", "_"),
+        WAITS,
         _("A family waits for a reviewer"),
         _("A report came in, or a family asked for something. It waits in the list of cases."),
         page="waiting-cases",
@@ -118,10 +119,5 @@ def tell_reviewers(claim: Claim) -> None:
     with claim.finishing():
         if case is None:
             return
-        reviewers = User.objects.with_role(StaffRole.REVIEWER).exclude(
-            pk__in=kin_of(case.family_id)
-        )
-        in_hand = Assignment.objects.filter(case=case, released_at__isnull=True)
-        having = reviewers.filter(pk__in=in_hand.values("reviewer"))
-        for reviewer in (having or reviewers).order_by("pk"):
-            tell(person=reviewer, kind=CAME_IN.replace(".", "_"))
+        for reviewer in assignments.reviewers_of(case):
+            tell(person=reviewer, kind=WAITS)

@@ -15,14 +15,12 @@ from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import audit, retention
 from casemgr.platform.access import Actor, Group
-from casemgr.platform.accounts.models import StaffRole, User
 from casemgr.platform.notify.kinds import Kind, register
 from casemgr.platform.notify.services import tell
 from cases import assignments
 from cases.models import Assignment, Case
 from cases.querysets import CaseQuerySet, lock
 from families.models import Guardian
-from families.services import kin_of
 
 OF_AGE: Final = timedelta(days=6575)
 """Eighteen years, leap days included."""
@@ -90,13 +88,6 @@ def _remind(limit: int) -> int:
     """Tell those who have a due case in hand, else every reviewer; each at most once a week."""
     told = 0
     for case in due(Case.objects.all()).order_by("seen", "pk")[:limit]:
-        for reviewer in _audience(case):
+        for reviewer in assignments.reviewers_of(case):
             told += tell(person=reviewer, kind="yearly_look") is not None
     return told
-
-
-def _audience(case: Case) -> list[User]:
-    reviewers = User.objects.with_role(StaffRole.REVIEWER).exclude(pk__in=kin_of(case.family_id))
-    in_hand = Assignment.objects.filter(case=case, released_at__isnull=True)
-    having = reviewers.filter(pk__in=in_hand.values("reviewer"))
-    return list((having or reviewers).order_by("pk"))

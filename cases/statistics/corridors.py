@@ -47,9 +47,10 @@ def corridors(level: Level) -> Corridors:
 
 def _drawn(rows: list[Row]) -> Drawing:
     most = max((row.count or 0 for row in rows), default=1)
-    codes = sorted({code for row in rows for code in row.codes})
-    dots = [dot for code in codes if (dot := _dot(code)) is not None]
-    at = {code: index for index, code in enumerate(code for code in codes if _dot(code))}
+    units = {code: division(f"{code}0000") for row in rows for code in row.codes}
+    found = {code: unit for code, unit in units.items() if unit is not None}
+    at = {code: index for index, code in enumerate(found)}
+    dots = [Dot(unit.latitude, unit.longitude) for unit in found.values()]
     ways = [
         Way(at[start], at[end], weight=(row.count or 0) / most)
         for row in rows
@@ -57,8 +58,3 @@ def _drawn(rows: list[Row]) -> Drawing:
         if start in at and end in at
     ]
     return draw(dots, ways, whole=True)
-
-
-def _dot(code: str) -> Dot | None:
-    unit = division(f"{code}0000")
-    return Dot(unit.latitude, unit.longitude) if unit else None
