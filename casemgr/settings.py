@@ -393,6 +393,10 @@ if FACE_POPULATION == "dlib-drawn" and not DEMO:
 # --- the site ---------------------------------------------------------------------------------
 SITE_NAME = env.text("SITE_NAME", "Homeward · 归途")
 EMERGENCY_NUMBER = env.text("EMERGENCY_NUMBER", "110")
+# Where 'Leave this page' leads: a page of another house that nobody would ask about.
+LEAVE_ADDRESS = env.text("LEAVE_ADDRESS", "https://www.baidu.com/")
+if not LEAVE_ADDRESS.startswith("https://"):
+    raise ImproperlyConfigured("LEAVE_ADDRESS must begin with https://.")
 
 # --- security ---------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True

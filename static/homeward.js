@@ -5,6 +5,16 @@
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
   document.documentElement.classList.add("scripted");
 
+  // ---- leaving at once: nothing stays on the screen, and this page is not in the history ---------
+  for (const link of all("a[data-leave]")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      document.documentElement.hidden = true;
+      document.title = "";
+      location.replace(link.href);
+    });
+  }
+
   // ---- a form is sent once, however often the button is tapped -----------------------------------
   for (const form of all("form[data-once]")) {
     let sent = false;

@@ -20,6 +20,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "emergency_number": here.emergency_number,
         "hotline_number": here.hotline_number,
         "data_protection_contact": here.data_protection_contact,
+        "leave_address": settings.LEAVE_ADDRESS,
         "demo": settings.DEMO,
         "local_mailbox": settings.LOCAL_MAILBOX,
         "sighting_photos_veiled": settings.SIGHTING_PHOTOS_VEILED,
