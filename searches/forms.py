@@ -1,7 +1,7 @@
 """Forms of sightings, receipts and decisions. What they mean is checked by the services."""
 
 import uuid
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils import timezone
@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from casemgr.platform import dates
+from casemgr.platform.dates import PartialDate
 from casemgr.platform.errors import Invalid
 from casemgr.platform.fields import civil_zone
 from casemgr.platform.forms import PhotosField, RefusableForm, Words, located, plain
@@ -37,10 +38,70 @@ class TakeForm(RefusableForm):
     )
 
 
-class SightingForm(RefusableForm):
-    """What somebody saw, where, and what else they can tell. Only something to go by is needed."""
+class ToldForm(RefusableForm):
+    """What a sighting's form has, whoever tells it: its key, photos, and a way to be reached."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    contact_name = Words(
+        label=_("Your name"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    contact_phone = Words(
+        label=_("Your phone number"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
+    )
+    contact_email = forms.EmailField(
+        label=_("Your e-mail address"),
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    photo_fields: ClassVar[tuple[str, ...]] = ("photos",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # How to be reached is asked last, and what is wrong with it stands last.
+        self.order_fields([name for name in self.fields if not name.startswith("contact_")])
+
+    def clean(self) -> dict[str, Any]:
+        """Ask the service's rules together with the form's own: one look at all that is wrong."""
+        # Refused photos were something to go by; what is wrong with them is said already.
+        refused_photos = self.errors.keys() & set(self.photo_fields)
+        photos = 1 if refused_photos else len(self.pictures())
+        if not self.errors.keys() - refused_photos:
+            try:
+                rules.check_sighting(self.values(), photos=photos)
+            except Invalid as refused:
+                self.take_refusals(refused)
+        return self.cleaned_data
+
+    def values(self) -> dict[str, Any]:
+        """The facts as `log_sighting` takes them."""
+        raise NotImplementedError
+
+    def pictures(self) -> list[bytes]:
+        """Every photo that was sent."""
+        return [photo for name in self.photo_fields for photo in self.cleaned_data[name]]
+
+    def told_of_photos(self) -> list[dict[str, Any]]:
+        """What was said of each of `pictures`; nothing, unless a form asks."""
+        return [{} for _photo in self.pictures()]
+
+    def contact(self) -> dict[str, str]:
+        """How to reach the reporter, as far as they left it."""
+        return {name: self.cleaned_data[f"contact_{name}"] for name in ("name", "phone", "email")}
+
+
+def parsed(text: str) -> PartialDate:
+    """When something was, read from today at the site."""
+    zone = civil_zone()
+    return dates.parse(text, today=timezone.localdate(timezone=zone), zone=zone)
+
+
+class SightingForm(ToldForm):
+    """What somebody saw, where, and what else they can tell. Only something to go by is needed."""
+
     photos = PhotosField(label=_("Photos"), most=MAX_PHOTOS_AT_ONCE)
     description = Words(
         label=_("In your words"),
@@ -103,32 +164,6 @@ class SightingForm(RefusableForm):
     )
     clothing = Words(label=_("Clothing"), max_length=1_000)
     companions = Words(label=_("Who was with the child?"), rows=2, max_length=2_000)
-    contact_name = Words(
-        label=_("Your name"),
-        max_length=120,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
-    contact_phone = Words(
-        label=_("Your phone number"),
-        max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
-    )
-    contact_email = forms.EmailField(
-        label=_("Your e-mail address"),
-        required=False,
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """Ask the service's rules together with the form's own: one look at all that is wrong."""
-        # Refused photos were something to go by; what is wrong with them is said already.
-        photos = 1 if "photos" in self.errors else len(self.cleaned_data["photos"])
-        if not self.errors.keys() - {"photos"}:
-            try:
-                rules.check_sighting(self.values(), photos=photos)
-            except Invalid as refused:
-                self.take_refusals(refused)
-        return self.cleaned_data
 
     def values(self) -> dict[str, Any]:
         """The facts as `log_sighting` takes them."""
@@ -139,19 +174,13 @@ class SightingForm(RefusableForm):
             "apparent_age_min": told["apparent_age_min"],
             "apparent_age_max": told["apparent_age_max"],
             "danger_now": told["danger_now"],
-            "seen_at": dates.parse(
-                told["seen_at"], today=timezone.localdate(timezone=civil_zone()), zone=civil_zone()
-            ),
+            "seen_at": parsed(told["seen_at"]),
             "place": self._place(),
             "reporter_place": located(told["reporter_place"]),
             **{
                 name: told[name] for name in ("description", "name_heard", "clothing", "companions")
             },
         }
-
-    def contact(self) -> dict[str, str]:
-        """How to reach the reporter, as far as they left it."""
-        return {name: self.cleaned_data[f"contact_{name}"] for name in ("name", "phone", "email")}
 
     def _place(self) -> Place:
         told = self.cleaned_data

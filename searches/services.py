@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -58,10 +59,12 @@ def log_sighting(
     contact: Mapping[str, str] | None = None,
     external_ids: Iterable[Mapping[str, str]] = (),
     photos: Sequence[bytes] = (),
+    told_of_photos: Sequence[Mapping[str, Any]] = (),
     turn: int | None = None,
 ) -> Received:
     """Store a sighting, its photos and the work they make, all or nothing.
 
+    `told_of_photos`: for each photo, or for none, its taken_at, shows and subject_face.
     With a `turn` the work waits in the slow lane (see `flood.turn_of`). The answer never depends on
     what is on file. Raises Invalid.
     """
@@ -80,8 +83,9 @@ def log_sighting(
         _set_contact(sighting, contact or {})
         _replace_external_ids(sighting, external_ids)
         _index(sighting)
-        for position, data in enumerate(photos):
-            _store_photo(files, actor, sighting, data, pointer=f"photos/{position}", turn=turn)
+        for position, (data, said) in enumerate(zip_longest(photos, told_of_photos)):
+            pointer = f"photos/{position}"
+            _store_photo(files, actor, sighting, data, pointer=pointer, turn=turn, **(said or {}))
         flood.regroup(sighting)
         audit.record(actor, Action.CREATE, "sighting", [sighting.pk], groups=[Group.SIGHTING])
         outbox.publish("sighting.received", sighting.pk, turn=turn)

@@ -11,11 +11,14 @@ from searches import (
     review_views,
     route_views,
     second_look_views,
+    seeker_views,
     views,
 )
 
 urlpatterns = [
     path("sightings/new/", views.new_sighting, name="new-sighting"),
+    path("seekers/", seeker_views.seeker, name="seeker"),
+    path("seekers/tell/", seeker_views.new_seeker, name="new-seeker"),
     path("receipt/", views.receipt, name="receipt"),
     path("my/", views.landing, name="landing"),
     path("my/sightings/", views.my_sightings, name="my-sightings"),

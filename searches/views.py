@@ -28,7 +28,7 @@ from casemgr.platform.forms import MarkForm, mark_forms
 from casemgr.platform.idempotency import KeyReused, Reply
 from casemgr.platform.paging import newest_first
 from searches import evidence, flood, services
-from searches.forms import AddForm, ReceiptForm, SightingForm
+from searches.forms import AddForm, ReceiptForm, SightingForm, ToldForm
 from searches.models import Sighting
 from searches.receipts import open_receipt
 
@@ -50,16 +50,9 @@ def new_sighting(request: HttpRequest) -> HttpResponse:
     if not all([form.is_valid(), *(mark.is_valid() for mark in marks)]):
         return _form_page(request, form, marks, status=400)
     try:
-        receipt = _log(request, form, marks)
+        receipt = log_once(request, form, marks)
     except KeyReused:
-        form.data = {**request.POST.dict(), "key": uuid4()}
-        form.add_error(
-            None,
-            _(
-                "You have sent this form before, with other words. What you sent then is safe. To "
-                "send this as another sighting, press the button once more."
-            ),
-        )
+        ask_before_another(request, form)
         return _form_page(request, form, marks, status=422)
     except Invalid as refused:
         form.take_refusals(refused)
@@ -68,9 +61,13 @@ def new_sighting(request: HttpRequest) -> HttpResponse:
     return render(request, "searches/received.html", page, status=201)
 
 
-def _log(request: HttpRequest, form: SightingForm, marks: list[MarkForm]) -> str:
+def log_once(request: HttpRequest, form: ToldForm, marks: list[MarkForm]) -> str:
+    """The receipt of a valid form's sighting, the same one however often the form is sent.
+
+    Raises KeyReused when it was sent before with other words, and Invalid.
+    """
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    photos: list[bytes] = form.cleaned_data["photos"]
+    photos = form.pictures()
     key: UUID = form.cleaned_data["key"]
 
     def work() -> Reply:
@@ -80,6 +77,7 @@ def _log(request: HttpRequest, form: SightingForm, marks: list[MarkForm]) -> str
             marks=[told for mark in marks if (told := mark.mark())],
             contact=form.contact(),
             photos=photos,
+            told_of_photos=form.told_of_photos(),
             turn=flood.turn_of(request, photos=len(photos)),
         )
         return Reply(201, {"id": str(received.sighting.pk), "receipt": received.receipt})
@@ -91,10 +89,24 @@ def _log(request: HttpRequest, form: SightingForm, marks: list[MarkForm]) -> str
         principal=str(actor.user_id or "anonymous"),
         route=ROUTE,
         key=str(key),
-        print_=idempotency.fingerprint(content, {"photos": photos}),
+        print_=idempotency.fingerprint(
+            content, {name: form.cleaned_data[name] for name in form.photo_fields}
+        ),
         work=work,
     )
     return str(reply.body["receipt"])
+
+
+def ask_before_another(request: HttpRequest, form: ToldForm) -> None:
+    """Give a form that was sent before with other words a key of its own, and say so."""
+    form.data = {**request.POST.dict(), "key": uuid4()}
+    form.add_error(
+        None,
+        _(
+            "You have sent this form before, with other words. What you sent then is safe. To "
+            "send this as another sighting, press the button once more."
+        ),
+    )
 
 
 def _patiently(**asked: Any) -> Reply:

@@ -55,6 +55,8 @@ def at(address: str) -> Open:
         at("/receipt/"),
         at("/help/seeing-a-child/"),
         at("/privacy/"),
+        at("/seekers/"),
+        at("/seekers/tell/"),
         received,
         own_sighting,
         taking_back,
