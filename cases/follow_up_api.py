@@ -67,8 +67,7 @@ class OfFollowUpViewSet(ApiViewSet):
         """The checks as they are answered; the look is written down."""
         seen = [key for row in rows for key in (row.pk, row.outcome.case_id)]
         self.record_read("follow_up", seen, Group.OPERATIONS)
-        context = self.get_serializer_context()
-        return [FollowUpSerializer(row, context=context).data for row in rows]
+        return self.all_as(FollowUpSerializer, rows)
 
 
 @extend_schema_view(

@@ -131,8 +131,7 @@ class OfOperationViewSet(ApiViewSet):
     def shown(self, rows: list[Operation]) -> list[Any]:
         """As they are answered; the look is written down."""
         self.record_read("operation", [row.pk for row in rows], Group.OPERATIONS)
-        context = {**self.get_serializer_context(), "reconciled": operations.reconcile(rows)}
-        return [OperationSerializer(row, context=context).data for row in rows]
+        return self.all_as(OperationSerializer, rows, reconciled=operations.reconcile(rows))
 
 
 def _linkable(wanted: UUID) -> Operation | None:

@@ -75,6 +75,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """With everything that a card or a detail page shows, in a fixed number of queries."""
         return self.select_related("child").prefetch_related("child__marks", "photos__face")
 
+    def with_facts(self) -> "CaseQuerySet":
+        """With what is told in words to those who see the detail; without photos."""
+        return self.select_related("child").prefetch_related("child__marks", "external_ids")
+
     def with_detail(self) -> "CaseQuerySet":
         """As `with_card`, and what only those who see the detail are shown."""
         return self.with_card().select_related("alliance").prefetch_related("external_ids")

@@ -224,8 +224,8 @@ class PublicCardSerializer(serializers.Serializer[Case]):
             "age_now": _ages(card.age_now),
             "missing_month": _months(card),
             "missing_from": _county(card),
-            "marks": PublicMarkSerializer(card.marks, many=True).data,
-            "photos": PublicPhotoSerializer(card.photos, many=True).data,
+            "marks": self.fields["marks"].to_representation(card.marks),
+            "photos": self.fields["photos"].to_representation(card.photos),
             "created_at": public_since,
             "updated_at": public_since,
         }

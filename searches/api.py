@@ -102,7 +102,7 @@ class SightingViewSet(OfSightingViewSet):
 
         def shown(rows: list[Sighting]) -> list[Any]:
             self.record_read("sighting", [row.pk for row in rows], Group.SIGHTING)
-            return [self.shape(row) for row in rows]
+            return self.all_as(self.get_serializer_class(), rows)
 
         return self.page(Sighting.objects.visible_to(self.actor).with_detail(), shown)
 
@@ -174,10 +174,8 @@ class SightingPhotoViewSet(OfSightingViewSet):
         """Newest first."""
         sighting = self.sighting(pk)
         self.record_read("sighting", [sighting.pk], Group.SIGHTING)
-        return self.page(
-            SightingPhoto.objects.filter(sighting=sighting),
-            lambda rows: [self.shape(row) for row in rows],
-        )
+        photos = SightingPhoto.objects.filter(sighting=sighting)
+        return self.page_of(photos, self.get_serializer_class())
 
     def retrieve(self, request: Request, pk: UUID, photo_id: UUID) -> Response:
         """How far it is, and what was seen in it."""

@@ -50,7 +50,7 @@ class OfMatchViewSet(ApiViewSet):
 
         def shown(rows: list[Match]) -> list[Any]:
             self.record_look(rows)
-            return [self.shape(row) for row in rows]
+            return self.all_as(self.get_serializer_class(), rows)
 
         return self.page(queryset.prefetch_related("evidence"), shown)
 
@@ -131,10 +131,8 @@ class ReviewViewSet(OfMatchViewSet):
         """Newest first."""
         match = self.match(pk, Action.READ, Group.REVIEWS)
         self.record_read("match", [match.pk], Group.REVIEWS)
-        return self.page(
-            Review.objects.filter(match=match, ended_at__isnull=True),
-            lambda rows: [self.shape(row) for row in rows],
-        )
+        standing = Review.objects.filter(match=match, ended_at__isnull=True)
+        return self.page_of(standing, self.get_serializer_class())
 
     @extend_schema(summary="Decide on a match", examples=[examples.REVIEW])
     def create(self, request: Request, pk: UUID) -> Response:

@@ -107,7 +107,7 @@ class ExportViewSet(ApiViewSet):
     def list(self, request: Request) -> Response:
         """Newest first."""
         mine = exports.of_asker(self.actor)
-        return self.page(mine, lambda rows: [ExportSerializer(row).data for row in rows])
+        return self.page_of(mine, ExportSerializer)
 
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Without its key."""

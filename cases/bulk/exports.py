@@ -159,7 +159,7 @@ def _box_name(job: ExportJob, number: int) -> str:
 def _content(job: ExportJob, actor: Actor, cases: Sequence[Case]) -> bytes:
     if job.format == ExportFormat.PFIF:
         return exporting.records(actor, cases)
-    shown = [CaseSerializer(case).data for case in cases]
+    shown = list(CaseSerializer(cases, many=True).data)
     mark = watermark(job)
     if job.format == ExportFormat.NDJSON:
         return b"".join(_line(each, mark) for each in shown)

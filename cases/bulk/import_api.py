@@ -92,8 +92,7 @@ class ImportViewSet(OfImportViewSet):
         """Newest first."""
 
         def shown(rows: list[ImportJob]) -> Any:
-            context = {"counts": imports.counts(rows)}
-            return [ImportSerializer(row, context=context).data for row in rows]
+            return self.all_as(ImportSerializer, rows, counts=imports.counts(rows))
 
         return self.page(ImportJob.objects.visible_to(self.actor), shown)
 
@@ -185,7 +184,7 @@ class ImportRowViewSet(OfImportViewSet):
                 words = _("Use one of: %(codes)s.") % {"codes": ", ".join(RowOutcome.values)}
                 raise refuse_parameter("outcome", "invalid_choice", words)
             rows = rows.filter(outcome=outcome)
-        return self.page(rows, lambda rows: [ImportRowSerializer(row).data for row in rows])
+        return self.page_of(rows, ImportRowSerializer)
 
 
 class ErrorSheetViewSet(OfImportViewSet):
@@ -247,7 +246,7 @@ class ImportPhotoViewSet(OfImportViewSet):
     def list(self, request: Request, pk: UUID) -> Response:
         """Newest first."""
         photos = ImportPhoto.objects.filter(job=self.job(pk))
-        return self.page(photos, lambda rows: [ImportPhotoSerializer(row).data for row in rows])
+        return self.page_of(photos, ImportPhotoSerializer)
 
     @extend_schema(
         summary="Send a photo that a row named",

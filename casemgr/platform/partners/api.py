@@ -100,7 +100,7 @@ class EventViewSet(ApiViewSet):
         """Oldest first; keep `next` and ask it again. 410: you stopped reading too long ago."""
         assert self.actor.partner_id is not None
         mine = feed.for_partner(self.actor.partner_id)
-        return self.page(mine, lambda rows: [EventSerializer(row).data for row in rows])
+        return self.page_of(mine, EventSerializer)
 
 
 class OfWebhookViewSet(ApiViewSet):
@@ -136,7 +136,7 @@ class WebhookViewSet(OfWebhookViewSet):
     def list(self, request: Request) -> Response:
         """Newest first."""
         mine = Webhook.objects.filter(partner=self.actor.partner_id)
-        return self.page(mine, lambda rows: [WebhookSerializer(row).data for row in rows])
+        return self.page_of(mine, WebhookSerializer)
 
     def retrieve(self, request: Request, pk: UUID) -> Response:
         """Without its secret."""
@@ -233,7 +233,7 @@ class DeliveryViewSet(OfWebhookViewSet):
     def list(self, request: Request, pk: UUID) -> Response:
         """Newest first."""
         log = self.webhook(pk).deliveries.select_related("event")
-        return self.page(log, lambda rows: [DeliverySerializer(row).data for row in rows])
+        return self.page_of(log, DeliverySerializer)
 
 
 class ReplayViewSet(OfWebhookViewSet):

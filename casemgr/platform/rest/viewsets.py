@@ -82,6 +82,19 @@ class ApiViewSet(GenericViewSet[Any]):
         assert rows is not None
         return self.get_paginated_response(shown(list(rows)))
 
+    def page_of(
+        self, queryset: "models.QuerySet[Any]", shape: type[BaseSerializer[Any]]
+    ) -> Response:
+        """One page of `queryset`, each row in one shape."""
+        return self.page(queryset, lambda rows: self.all_as(shape, rows))
+
+    def all_as(
+        self, shape: type[BaseSerializer[Any]], rows: list[Any], **context: Any
+    ) -> list[Any]:
+        """`rows` by one serializer: making one costs more than showing a row with it."""
+        context = {**self.get_serializer_context(), **context}
+        return list(shape(rows, many=True, context=context).data)
+
     def valid(self, serializer: type[BaseSerializer[Any]], content: Any, **options: Any) -> Any:
         """The validated values of `content`; raises ValidationError."""
         checked = serializer(data=content, context=self.get_serializer_context(), **options)
