@@ -13,6 +13,7 @@ from pytest_django import DjangoDbBlocker
 from pytest_django.fixtures import Settings
 
 from casemgr.platform.notify import handlers
+from tests.browser import chromium
 from tests.cast import Cast
 
 
@@ -108,3 +109,17 @@ def _english_again() -> Iterator[None]:
 def cast(db: None) -> Cast:
     """One named person per role; each is made when first spoken of."""
     return Cast()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say that there was no Chromium, rather than let browser tests be missed in silence."""
+    unseen = [
+        report
+        for report in terminalreporter.stats.get("skipped", [])
+        if chromium.WITHOUT in str(report.longrepr)
+    ]
+    if unseen:
+        terminalreporter.write_line(
+            f"{chromium.WITHOUT}: {len(unseen)} browser tests were left out, all others ran "
+            "(on Debian: apt-get install chromium; or name one in CHROME_PATH)"
+        )

@@ -82,7 +82,7 @@ def spots() -> list[Spot]:
 
 
 def _of_route(where: str) -> Iterator[Spot]:
-    for path in _paths(where):
+    for path in paths(where):
         kinds = tuple(re.findall(r"{(\w+)}", path))
         if not kinds:
             continue
@@ -93,7 +93,7 @@ def _of_route(where: str) -> Iterator[Spot]:
                     yield Spot(where, verb, path, kinds, probe=probe)
 
 
-def _paths(where: str) -> Iterator[str]:
+def paths(where: str) -> Iterator[str]:
     """The address with its places named by kind; photos' bytes by whose they are and how large."""
     plain = _NAMED.sub(r"<\1>", where).replace("^", "").replace("$", "")
     if plain.startswith("/media/"):
