@@ -96,12 +96,13 @@ class CaseViewSet(ApiViewSet):
     def list(self, request: Request) -> Response:
         """Newest first."""
         mine = Case.objects.visible_to(self.actor)
-        everything = (Case.objects.public() | mine).with_facts().as_shown_to(self.actor)
+        everything = (Case.objects.public() | mine).with_child().as_shown_to(self.actor)
 
         def shown(rows: list[Case]) -> list[Any]:
             seen = {case.pk for case in rows}
             full = set(mine.filter(pk__in=seen).values_list("pk", flat=True))
             self.record_read("case", full, *DETAIL_GROUPS)
+            prefetch_related_objects([row for row in rows if row.pk in full], "external_ids")
             prefetch_related_objects([row for row in rows if row.pk not in full], "photos")
             # Making a serializer costs more than showing a row with it.
             context = self.get_serializer_context()

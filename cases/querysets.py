@@ -73,11 +73,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def with_card(self) -> "CaseQuerySet":
         """With everything that a card or a detail page shows, in a fixed number of queries."""
-        return self.select_related("child").prefetch_related("child__marks", "photos__face")
+        return self.with_child().prefetch_related("photos__face")
 
-    def with_facts(self) -> "CaseQuerySet":
-        """With what is told in words to those who see the detail; without photos."""
-        return self.select_related("child").prefetch_related("child__marks", "external_ids")
+    def with_child(self) -> "CaseQuerySet":
+        """With the child and its marks, in two queries."""
+        return self.select_related("child").prefetch_related("child__marks")
 
     def with_detail(self) -> "CaseQuerySet":
         """As `with_card`, and what only those who see the detail are shown."""

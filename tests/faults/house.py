@@ -64,8 +64,8 @@ class House:
             queues = ["-Q", "default,photos,matching"]
             subprocess.run([*celery, *queues], env=self.env, cwd=ROOT, check=False, timeout=60)
 
-    def start_worker(self) -> None:
-        worker = ["worker", "-Q", "default,photos,matching", "--concurrency", "2", "-l", "WARNING"]
+    def start_worker(self, queues: str = "default,photos,matching") -> None:
+        worker = ["worker", "-Q", queues, "--concurrency", "2", "-l", "WARNING"]
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
         name = ["-n", f"{uuid4().hex}@test"]
         self._start(
