@@ -8,6 +8,7 @@ from cases import (
     desk_views,
     follow_up_views,
     looks_views,
+    near_views,
     operation_views,
     outcome_views,
     page_report_views,
@@ -22,6 +23,7 @@ from cases.statistics.report import views as report_of_year
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("near/", near_views.near, name="near"),
     path("cases/look-up/", views.look_up, name="look-up"),
     path("cases/copies/", case_file_views.index, name="case-files"),
     path("cases/<str:reference>/copy/", case_file_views.case_file, name="case-file"),
