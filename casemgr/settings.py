@@ -1,7 +1,9 @@
 """All settings, read once from the environment; production refuses weak secrets."""
 
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -397,6 +399,20 @@ EMERGENCY_NUMBER = env.text("EMERGENCY_NUMBER", "110")
 LEAVE_ADDRESS = env.text("LEAVE_ADDRESS", "https://www.baidu.com/")
 if not LEAVE_ADDRESS.startswith("https://"):
     raise ImproperlyConfigured("LEAVE_ADDRESS must begin with https://.")
+# Where pictures of the map come from, as https://host/{z}/{x}/{y}.png; none unless set: whoever
+# serves them learns where people look. The credit is what their licence asks for.
+MAP_TILES = env.text("MAP_TILES")
+MAP_TILES_CREDIT = env.text("MAP_TILES_CREDIT")
+_tiles = urlsplit(MAP_TILES)
+MAP_TILES_ORIGIN = f"{_tiles.scheme}://{_tiles.netloc}" if MAP_TILES else ""
+if MAP_TILES and (
+    _tiles.scheme != "https"
+    or not re.fullmatch(r"[\w.:-]+", _tiles.netloc)
+    or not all(part in _tiles.path for part in ("{z}", "{x}", "{y}"))
+):
+    raise ImproperlyConfigured(
+        "MAP_TILES must be one https address with {z}, {x} and {y} in its path."
+    )
 
 # --- security ---------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True
@@ -418,7 +434,7 @@ if PRODUCTION:
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'self'"],
-        "img-src": ["'self'", "data:", "blob:", *([S3_PUBLIC_URL] if S3_PUBLIC_URL else [])],
+        "img-src": ["'self'", "data:", "blob:", *filter(None, [S3_PUBLIC_URL, MAP_TILES_ORIGIN])],
         "object-src": ["'none'"],
         "base-uri": ["'none'"],
         "form-action": ["'self'"],

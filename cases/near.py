@@ -5,12 +5,14 @@ from functools import lru_cache
 from typing import Any, Final
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import places
 from casemgr.platform.forms import Words
 from casemgr.platform.places import Division, distance_km
 from cases.querysets import CaseQuerySet
+from cases.told_places import told_in_words
 
 DISTANCES: Final = (50, 100, 200, 300, 500)
 USUAL_KM: Final = 100
@@ -59,12 +61,25 @@ class NearForm(forms.Form):
         if unit is None or self.errors:
             return cases.none()
         if unit.level == "province":
-            return cases.filter(missing_from_division__startswith=unit.code[:2])
-        return cases.filter(missing_from_division__in=codes_around(unit.code, told["within"]))
+            of_code = Q(missing_from_division__startswith=unit.code[:2])
+        else:
+            of_code = Q(missing_from_division__in=codes_around(unit.code, told["within"]))
+        in_words = [
+            pk
+            for pk, there in told_in_words(cases)
+            if there is not None and _is_around(unit, there, told["within"])
+        ]
+        return cases.filter(of_code | Q(pk__in=in_words))
+
+
+def _is_around(centre: Division, unit: Division, km: int) -> bool:
+    if centre.level == "province":
+        return unit.code[:2] == centre.code[:2]
+    return unit.code in codes_around(centre.code, km)
 
 
 @lru_cache(maxsize=512)
-def codes_around(code: str, km: int) -> tuple[str, ...]:
+def codes_around(code: str, km: int) -> frozenset[str]:
     """Codes, also former ones, of what lies in a division or has its seat within `km` of its own.
 
     Provinces are left out unless it is one: that a child was lost somewhere in a province says
@@ -79,14 +94,13 @@ def codes_around(code: str, km: int) -> tuple[str, ...]:
         apart = distance_km(centre.latitude, centre.longitude, unit.latitude, unit.longitude)
         if unit.code.startswith(inside) or apart <= km:
             found += [unit.code, *unit.former_codes]
-    return tuple(found)
+    return frozenset(found)
 
 
-def kilometres(centre: Division, code: str | None) -> int | None:
+def kilometres(centre: Division, unit: Division | None) -> int | None:
     """How far a division's seat is from another's, in tens; None where one of them is a province
     or unknown.
     """
-    unit = places.division(code)
     if unit is None or "province" in (unit.level, centre.level):
         return None
     apart = distance_km(centre.latitude, centre.longitude, unit.latitude, unit.longitude)

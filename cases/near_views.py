@@ -12,6 +12,7 @@ from casemgr.platform.places import division_label
 from cases.card import public_card
 from cases.models import Case
 from cases.near import USUAL_KM, NearForm, kilometres
+from cases.told_places import told_division
 
 PAGE_SIZE = 24
 
@@ -35,7 +36,7 @@ def near(request: HttpRequest) -> HttpResponse:
         "form": form,
         "where": where,
         "rows": [
-            (public_card(case), unit and kilometres(unit, case.missing_from.division_code))
+            (public_card(case), unit and kilometres(unit, told_division(case.missing_from)))
             for case in page.rows
         ],
         "after": page.after,

@@ -9,6 +9,7 @@ from cases import (
     follow_up_views,
     looks_views,
     near_views,
+    open_map_views,
     operation_views,
     outcome_views,
     page_report_views,
@@ -23,6 +24,8 @@ from cases.statistics.report import views as report_of_year
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("map/", open_map_views.open_map, name="open-map"),
+    path("map/places.json", open_map_views.map_places, name="map-places"),
     path("near/", near_views.near, name="near"),
     path("cases/look-up/", views.look_up, name="look-up"),
     path("cases/copies/", case_file_views.index, name="case-files"),

@@ -1,5 +1,6 @@
 """Production settings hold what Django asks of them, and logs say nothing of anybody."""
 
+import ast
 import base64
 import io
 import logging
@@ -82,6 +83,38 @@ def test_production_does_not_start_with(weakness: str) -> None:
     said = done.stderr.splitlines()[-1]
     assert f"{name} is missing or weak" in said
     assert value not in said
+
+
+POOR = {
+    "a way out without encryption": ("LEAVE_ADDRESS", "http://weather.example/"),
+    "map pictures without encryption": ("MAP_TILES", "http://tiles.example/{z}/{x}/{y}.png"),
+    "one map picture for all": ("MAP_TILES", "https://tiles.example/map.png"),
+    "map pictures from wherever": ("MAP_TILES", "https://{s}.tiles.example/{z}/{x}/{y}.png"),
+    "map pictures that end the policy": ("MAP_TILES", "https://a.example;b/{z}/{x}/{y}.png"),
+}
+
+
+@pytest.mark.parametrize("address", POOR)
+def test_addresses_of_other_houses_are_looked_at(address: str) -> None:
+    name, value = POOR[address]
+    done = production(**{name: value})
+    assert done.returncode != 0
+    assert f"{name} must" in done.stderr.splitlines()[-1]
+
+
+def test_pictures_come_from_the_host_of_map_pictures_and_from_no_other() -> None:
+    tiles = "https://tiles.example:8443/{z}/{x}/{y}.png"
+    say = "from django.conf import settings as s; print(s.CONTENT_SECURITY_POLICY)"
+    done = subprocess.run(
+        [sys.executable, "-c", say],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "casemgr.settings", "MAP_TILES": tiles},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    pictures = ast.literal_eval(done.stdout)["DIRECTIVES"]["img-src"]
+    assert pictures == ["'self'", "data:", "blob:", "https://tiles.example:8443"]
 
 
 # --- headers ------------------------------------------------------------------------------------

@@ -17,7 +17,14 @@ from casemgr.platform.places.geodesy import (
     gcj02_to_wgs84,
     wgs84_to_gcj02,
 )
-from casemgr.platform.places.place import Datum, Place, division_label, locate, public_label
+from casemgr.platform.places.place import (
+    Datum,
+    Place,
+    division_label,
+    locate,
+    public_division,
+    public_label,
+)
 
 __all__ = [
     "Datum",
@@ -37,6 +44,7 @@ __all__ = [
     "nearest",
     "parents",
     "province_of",
+    "public_division",
     "public_label",
     "wgs84_to_gcj02",
 ]

@@ -65,15 +65,21 @@ def division_label(unit: Division, language: str) -> str:
     return ", ".join(part.name_en for part in chain)
 
 
-def public_label(place: Place, language: str) -> str:
-    """The place for everybody's eyes: never finer than county, never the writer's own words.
+def public_division(place: Place) -> Division | None:
+    """What everybody may know of a place: never finer than county, None where nothing is known.
 
-    A place with coordinates alone is told to the nearest prefecture. '' where nothing is known.
+    A place with coordinates alone is told to the nearest prefecture.
     """
     unit = place.division()
     point = place.wgs84()
     if unit is None and point is not None and place.country in ("CN", ""):
         unit = _prefecture_at(*point)
+    return unit
+
+
+def public_label(place: Place, language: str) -> str:
+    """The place for everybody's eyes, never in the writer's words; '' where nothing is known."""
+    unit = public_division(place)
     return division_label(unit, language) if unit else ""
 
 
