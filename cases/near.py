@@ -1,11 +1,13 @@
 """Open cases near a place: by the county, prefecture or province that a card itself tells."""
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
 from django import forms
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casemgr.platform import places
@@ -21,6 +23,11 @@ DIGITS: Final = {"province": 2, "prefecture": 4, "county": 6}
 _CODE = re.compile(r"[0-9]{6}")
 
 
+def _distances() -> Iterator[tuple[int, str]]:
+    for km in DISTANCES:
+        yield km, gettext("%(km)s km") % {"km": km}
+
+
 class NearForm(forms.Form):
     """A place in words or by its code, and how far around it; the division is worked out of it."""
 
@@ -30,8 +37,8 @@ class NearForm(forms.Form):
         max_length=60,
     )
     within = forms.TypedChoiceField(
-        label=_("How far around it?"),
-        choices=[(km, _("%(km)s km") % {"km": km}) for km in DISTANCES],
+        label=_("How far?"),
+        choices=_distances,
         coerce=int,
         initial=USUAL_KM,
     )

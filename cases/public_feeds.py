@@ -18,8 +18,8 @@ from django.views.decorators.http import require_safe
 
 from casemgr.platform import limits, site
 from casemgr.platform.access import Action, Group, declares
-from casemgr.platform.templatetags.homeward import coarse, month
-from cases.card import PublicCard, public_card
+from cases.card import public_card
+from cases.card_words import address_of, picture_of, words_of
 from cases.models import Case
 
 NEWEST: Final = 100
@@ -106,29 +106,9 @@ def _entries() -> Iterable[Entry]:
         card = public_card(case)
         assert case.public_since is not None
         yield Entry(
-            address=site.address() + reverse("case", args=[card.reference]),
+            address=address_of(card),
             title=card.name,
-            text=_words(card),
-            picture=_picture(card),
+            text=words_of(card),
+            picture=picture_of(card),
             up_since=case.public_since,
         )
-
-
-def _words(card: PublicCard) -> str:
-    """As on the card: age, county and month, each where it is known, and the reference."""
-    parts = []
-    if card.age_then and card.age_now:
-        parts.append(
-            _("then %(then)s, now about %(now)s") % {"then": card.age_then, "now": card.age_now}
-        )
-    if place := coarse(card.missing_from):
-        parts.append(str(place))
-    if when := month(card.missing_at):
-        parts.append(_("missing since %(when)s") % {"when": when})
-    return " · ".join([*parts, card.reference])
-
-
-def _picture(card: PublicCard) -> str:
-    if not card.photos:
-        return ""
-    return site.address() + reverse("media", args=["case", card.photos[0].pk, "public"])

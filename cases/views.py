@@ -9,6 +9,7 @@ from casemgr.platform import limits, references
 from casemgr.platform.access import Action, Group, declares
 from casemgr.platform.paging import newest_first
 from cases.card import find_public, public_card
+from cases.card_words import address_of, picture_of, words_of
 from cases.models import Case
 from cases.search_forms import PublicSearchForm
 
@@ -43,7 +44,9 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     found = find_public(reference)
     if found.reference != reference:
         return redirect("case", reference=found.reference)
-    return render(request, "cases/case.html", {"card": public_card(found)})
+    card = public_card(found)
+    shared = {"address": address_of(card), "words": words_of(card), "picture": picture_of(card)}
+    return render(request, "cases/case.html", {"card": card, "shared": shared})
 
 
 @declares(Action.READ, Group.PUBLIC_CARD)

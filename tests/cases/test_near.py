@@ -76,6 +76,7 @@ def test_a_place_given_by_its_number_is_told_by_its_name_and_keeps_finding_itsel
 
     assert f'value="{name}"' in text_of(page)
     assert 'value="100" selected' in text_of(page)
+    assert "%(km)s" not in text_of(page)
     assert find(name) == unit
     assert INLINE.findall(text_of(page)) == []
 
