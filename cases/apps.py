@@ -25,6 +25,6 @@ class CasesConfig(AppConfig):
             word,
             yearly,
         )
-        from cases.bulk import exports, import_work  # noqa: F401
+        from cases.bulk import exports, import_work, sheets  # noqa: F401
         from cases.bulk import retention as bulk_retention  # noqa: F401
         from cases.pfif import records  # noqa: F401

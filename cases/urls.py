@@ -19,6 +19,7 @@ from cases import (
     views,
     word_views,
 )
+from cases.bulk import import_views
 from cases.statistics import views as statistics_views
 from cases.statistics.report import views as report_of_year
 
@@ -33,6 +34,36 @@ urlpatterns = [
     path("cases/<str:reference>/", views.case, name="case"),
     path("cases/<str:reference>/tell/<str:kind>/", page_report_views.report, name="page-report"),
     path("alliances/<uuid:alliance_id>/", alliance_views.alliance, name="alliance"),
+    path("alliances/<uuid:alliance_id>/imports/", import_views.index, name="alliance-imports"),
+    path(
+        "alliances/<uuid:alliance_id>/imports/sheets/<uuid:sheet_id>/",
+        import_views.columns,
+        name="alliance-import-sheet",
+    ),
+    path(
+        "alliances/<uuid:alliance_id>/imports/sheets/<uuid:sheet_id>/send/",
+        import_views.send_in,
+        name="alliance-import-send",
+    ),
+    path(
+        "alliances/<uuid:alliance_id>/imports/<uuid:import_id>/",
+        import_views.result,
+        name="alliance-import",
+    ),
+    path(
+        "alliances/<uuid:alliance_id>/imports/<uuid:import_id>/undo/",
+        import_views.undo,
+        name="alliance-import-undo",
+    ),
+    *(
+        path(
+            f"alliances/<uuid:alliance_id>/imports/<uuid:import_id>/errors.{kind}",
+            import_views.errors,
+            {"kind": kind},
+            name=f"alliance-import-errors-{kind}",
+        )
+        for kind in ("csv", "xlsx")
+    ),
     path("my/cases/<str:reference>/sharing/", sharing_views.index, name="my-case-sharing"),
     path(
         "my/cases/<str:reference>/sharing/<uuid:alliance_id>/",

@@ -55,7 +55,7 @@ class Column:
     @property
     def pointer(self) -> str:
         """The JSON pointer of the field."""
-        return "/" + self.path.replace(".", "/")
+        return "/" + self.path.replace(".", "/").replace("own_number", "external_ids")
 
 
 def _list(text: str) -> list[str]:
@@ -218,6 +218,12 @@ PHOTO_COLUMN: Final = Column(
     PHOTOS, ("photo", "photo files", "照片", "照片文件名"), _list, _write_list
 )
 
+OWN_NUMBER: Final = Column("own_number", (), str, _plain)
+"""A number of the sender's own list, without a system before it; people choose it for a column."""
+OWN_SYSTEM: Final = "list"
+_IDS: Final = ("external_ids", OWN_NUMBER.path)
+_CHOSEN: Final = {column.path: column for column in (*COLUMNS, PHOTO_COLUMN, OWN_NUMBER)}
+
 
 class UnknownColumn(DomainError):
     """The sheet has columns that no field is behind; they are named."""
@@ -272,6 +278,16 @@ def heading_columns(headings: Sequence[str]) -> list[Column | None]:
     return found
 
 
+def chosen_columns(mapping: Sequence[str]) -> list[Column | None]:
+    """The columns that a person chose by their paths; '' is left out."""
+    return [_CHOSEN[path] if path else None for path in mapping]
+
+
+def by_heading(heading: str) -> Column | None:
+    """The column that a heading names; None for one that is unknown or passed over."""
+    return _by_name().get(plain_name(heading))
+
+
 Errors = list[dict[str, Any]]
 
 
@@ -283,7 +299,13 @@ def row_content(columns: Sequence[Column | None], cells: Sequence[str]) -> tuple
         if column is None or not cell:
             continue
         try:
-            _put(content, column.path, column.read(_own_words(cell)))
+            value = column.read(_own_words(cell))
+            if column is OWN_NUMBER:
+                value = [{"system": OWN_SYSTEM, "id": value}]
+            if column.path in _IDS:
+                content["external_ids"] = [*content.get("external_ids", []), *value]
+            else:
+                _put(content, column.path, value)
         except CellRefused as refused:
             errors.append(
                 {"pointer": column.pointer, "code": refused.code, "detail": str(refused.words)}

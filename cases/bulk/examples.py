@@ -15,7 +15,7 @@ IMPORT = example(
         "rows": 300,
         "counts": {
             **{"created": 140, "updated": 4, "unchanged": 3, "refused": 3},
-            **{"undone": 0, "kept": 0},
+            **{"undone": 0, "kept": 0, "left_out": 0},
         },
         "problem": None,
         "created_at": "2026-11-24T06:15:38.037981Z",

@@ -1,6 +1,5 @@
 """The API of imports."""
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from casemgr.platform import tables
 from casemgr.platform.access import Access, Action, Group
 from casemgr.platform.errors import NotFound
 from casemgr.platform.idempotency import Reply
@@ -22,7 +20,7 @@ from casemgr.platform.rest.parsing import StrictMultiPartParser, body_of
 from casemgr.platform.rest.photos import with_image
 from casemgr.platform.rest.problems import refuse_parameter
 from casemgr.platform.rest.viewsets import ApiViewSet
-from cases.bulk import examples, import_photos, imports
+from cases.bulk import error_sheet, examples, import_photos, imports
 from cases.bulk.serializers import (
     ImportPhotoSerializer,
     ImportPhotoUpload,
@@ -45,7 +43,7 @@ class BulkFileParser(StrictMultiPartParser):
 class CsvRenderer(BaseRenderer):
     """Lets a client ask for CSV; what it is sent is made by the view."""
 
-    media_type = "text/csv"
+    media_type = error_sheet.CSV
     format = "csv"
 
     def render(self, data: Any, media_type: Any = None, context: Any = None) -> bytes:
@@ -56,7 +54,7 @@ class CsvRenderer(BaseRenderer):
 class XlsxRenderer(CsvRenderer):
     """The same for XLSX."""
 
-    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    media_type = error_sheet.XLSX
     format = "xlsx"
 
 
@@ -198,9 +196,7 @@ class ErrorSheetViewSet(OfImportViewSet):
     )
     def csv(self, request: Request, pk: UUID) -> HttpResponse:
         """One line for each thing that is wrong."""
-        job = self.job(pk)
-        content = b"\xef\xbb\xbf" + tables.csv_rows(_error_rows(job))
-        return attachment(content, CsvRenderer.media_type, f"errors-{job.pk}.csv")
+        return error_sheet.as_csv(self.job(pk))
 
     @extend_schema(
         summary="The errors as XLSX",
@@ -208,29 +204,7 @@ class ErrorSheetViewSet(OfImportViewSet):
     )
     def xlsx(self, request: Request, pk: UUID) -> HttpResponse:
         """One line for each thing that is wrong."""
-        job = self.job(pk)
-        content = tables.xlsx_bytes([(_("Errors"), _error_rows(job))])
-        return attachment(content, XlsxRenderer.media_type, f"errors-{job.pk}.xlsx")
-
-
-def attachment(content: bytes, media_type: str, name: str) -> HttpResponse:
-    """A file to be kept, and by nobody on the way."""
-    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return HttpResponse(content, content_type=media_type, headers=disposition)
-
-
-def _error_rows(job: ImportJob) -> Iterator[list[str]]:
-    yield [_("Row"), _("Column"), _("Field"), _("Code"), _("What is wrong")]
-    rows = ImportRow.objects.filter(job=job, outcome=RowOutcome.REFUSED).order_by("number")
-    for number, errors in rows.values_list("number", "errors").iterator():
-        for line in errors:
-            yield [
-                str(number),
-                line.get("column", ""),
-                line["pointer"],
-                line["code"],
-                line["detail"],
-            ]
+        return error_sheet.as_xlsx(self.job(pk))
 
 
 @extend_schema_view(list=extend_schema(summary="Photos that rows named, sent or awaited"))

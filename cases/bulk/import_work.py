@@ -23,7 +23,7 @@ from casemgr.platform.errors import DomainError
 from casemgr.platform.outbox import Claim, Job, JobState, NotYet
 from casemgr.platform.rest.problems import lines_of
 from cases import filing
-from cases.bulk import changes, parts, undoing
+from cases.bulk import alike, changes, parts, undoing
 from cases.bulk.actors import importer_now
 from cases.bulk.imports import CUT, QUEUE, RUN
 from cases.bulk.rows import Reader, Row
@@ -187,7 +187,17 @@ class _Batch:
                 self._change(row, case)
             else:
                 new.append(row)
+        like = alike.to_rows(self.job, self.actor, new)
+        if self.job.skip_alike:
+            for row in new:
+                if row.number in like:
+                    self._became(row, RowOutcome.LEFT_OUT, errors=[like[row.number]])
+            new = [row for row in new if row.number not in like]
         self._file(new)
+        for row in new:
+            outcome = self.outcomes[row.number]
+            if row.number in like and outcome.outcome == RowOutcome.CREATED:
+                outcome.errors = [*outcome.errors, like[row.number]]
         return [self.outcomes[row.number] for row in self.rows]
 
     def _rows_before(self) -> dict[int, int]:
@@ -247,7 +257,12 @@ class _Batch:
     def _became(self, row: Row, outcome: RowOutcome, **columns: Any) -> None:
         keys = [] if outcome == RowOutcome.REFUSED else row.keys
         self.outcomes[row.number] = ImportRow(
-            job=self.job, number=row.number, outcome=outcome, keys=keys, **columns
+            job=self.job,
+            number=row.number,
+            outcome=outcome,
+            keys=keys,
+            likeness=alike.likeness(row) if outcome == RowOutcome.CREATED else None,
+            **columns,
         )
 
 
@@ -334,6 +349,8 @@ def _refuse(job: ImportJob, error: DomainError) -> None:
 def _finish(job: ImportJob, status: BulkStatus) -> None:
     """The file's own content goes as soon as it is not needed."""
     job.parts.all().delete()
+    # Who looks alike was needed among the rows of one file, and is nobody's afterwards.
+    ImportRow.objects.filter(job=job, likeness__isnull=False).update(likeness=None)
     original = job.original
     job.status, job.original, job.original_sha256 = status, "", ""
     job.finished_at = timezone.now()

@@ -1,6 +1,6 @@
 """Asking for an import, and taking one back. The work itself is in `import_work`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -34,11 +34,14 @@ def start(
     mode: ImportMode,
     dry_run: bool,
     alliance_id: UUID | None = None,
+    mapping: Sequence[str] = (),
+    skip_alike: bool = False,
 ) -> ImportJob:
     """Keep a file and owe the work. Raises DomainError for a file that can't be read at all.
 
     A program brings cases in for its organisation, a person for an alliance that they lead. CSV and
-    NDJSON are cut up here; a workbook takes a while to unpack, and a worker does that.
+    NDJSON are cut up here; a workbook takes a while to unpack, and a worker does that. `mapping`
+    and `skip_alike`: see `ImportJob`.
     """
     alliance = _alliance(actor, alliance_id)
     with StoredFiles() as files, transaction.atomic():
@@ -50,6 +53,8 @@ def start(
             format=format,
             mode=mode,
             dry_run=dry_run,
+            mapping=list(mapping),
+            skip_alike=skip_alike,
             language=get_language() or "en",
         )
         _refuse_too_many(job)

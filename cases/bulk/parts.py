@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +46,11 @@ def pieces_of(part: ImportPart) -> list[Piece]:
     return [(number, content, code) for number, content, code in json.loads(part.content)]
 
 
+def first_lines(data: bytes, most: int) -> list[Piece]:
+    """The first lines of NDJSON that say something."""
+    return list(islice(_lines(data), most))
+
+
 def _parts(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
     part: list[Piece] = []
     size = 0
@@ -80,23 +86,29 @@ def _lines(data: bytes) -> Iterator[Piece]:
             yield number, None, "wrong_encoding"
 
 
+def sheet_rows(format: str, data: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a sheet by number; raises DomainError for what can't be read."""
+    return tables.read_csv(data) if format == BulkFormat.CSV else tables.read_xlsx(data)
+
+
 def _cells(job: ImportJob, data: bytes) -> Iterator[Piece]:
-    rows = tables.read_csv(data) if job.format == BulkFormat.CSV else tables.read_xlsx(data)
     headed = False
-    for number, cells in rows:
+    for number, cells in sheet_rows(job.format, data):
         if not any(cells):
             continue
         if not headed:
-            heading_columns(cells)
-            job.columns = [cell[:60] for cell in _trimmed(cells)]
+            if not job.mapping:
+                heading_columns(cells)
+            job.columns = headings(cells)
             headed = True
             continue
         extra = cells[len(job.columns) :]
         yield number, cells[: len(job.columns)], "beyond_the_columns" if any(extra) else ""
 
 
-def _trimmed(cells: Sequence[str]) -> list[str]:
+def headings(cells: Sequence[str]) -> list[str]:
+    """The first row's cells, as a job keeps them; empty ones at its end name nothing."""
     kept = list(cells)
     while kept and not kept[-1]:
         kept.pop()
-    return kept
+    return [cell[:60] for cell in kept]

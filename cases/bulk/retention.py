@@ -9,12 +9,14 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from casemgr.platform import outbox, retention
+from cases.bulk import sheets
 from cases.bulk.imports import RUN, UNDER_WAY
-from cases.models import BulkStatus, ExportJob, ImportJob, PfifRecord
+from cases.models import BulkStatus, ExportJob, ImportJob, ImportSheet, PfifRecord
 from cases.pfif import records
 
 # No import that goes on rests for as long as this.
 STALLED: Final = timedelta(days=1)
+SHEET_LIFE: Final = timedelta(days=1)
 
 
 @retention.daily("exports")
@@ -36,6 +38,16 @@ def _imports(limit: int) -> int:
     ids = list(old.values_list("pk", flat=True)[:limit])
     ImportJob.objects.filter(pk__in=ids).delete()
     return len(ids)
+
+
+@retention.daily("sheets that were not sent in")
+def _sheets(limit: int) -> int:
+    """A day is enough to say what the columns are; the file goes, and with it its first rows."""
+    old = ImportSheet.objects.filter(created_at__lt=Now() - SHEET_LIFE)[:limit]
+    for sheet in old:
+        sheets.drop_file(sheet)
+        sheet.delete()
+    return len(old)
 
 
 @retention.daily("imports that stalled")

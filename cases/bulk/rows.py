@@ -12,7 +12,14 @@ from casemgr.platform.errors import Invalid
 from casemgr.platform.rest.parsing import strict_json
 from casemgr.platform.rest.problems import lines_of
 from cases import rules
-from cases.bulk.columns import IGNORED, PHOTOS, Column, heading_columns, row_content
+from cases.bulk.columns import (
+    IGNORED,
+    PHOTOS,
+    Column,
+    chosen_columns,
+    heading_columns,
+    row_content,
+)
 from cases.bulk.parts import Piece
 from cases.filing import Filing
 from cases.models import BulkFormat, ImportJob
@@ -65,7 +72,11 @@ class Reader:
         # One for all rows: making it costs more than checking a row with it.
         self.shape = CaseSerializer()
         sheet = job.format != BulkFormat.NDJSON
-        self.columns: list[Column | None] = heading_columns(job.columns) if sheet else []
+        self.columns: list[Column | None] = []
+        if sheet:
+            self.columns = (
+                chosen_columns(job.mapping) if job.mapping else heading_columns(job.columns)
+            )
         self.headings = {
             column.pointer: heading
             for column, heading in zip(self.columns, job.columns, strict=True)

@@ -1,6 +1,6 @@
 """Taking an import back: what it created is erased, unless something was built on it since."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -52,6 +52,14 @@ def step(job: ImportJob) -> bool:
     job.done += len(some)
     job.save(update_fields=["done", "updated_at"])
     return True
+
+
+def foreseen(job: ImportJob, rows: Sequence[ImportRow]) -> list[tuple[ImportRow, bool]]:
+    """Each of these rows, and whether its case would go now; in a fixed number of queries."""
+    built_on = _built_on(job, [row.case_id for row in rows if row.case_id is not None])
+    return [
+        (row, row.case is not None and not _is_touched(row, row.case, built_on)) for row in rows
+    ]
 
 
 def _take_back(case_id: UUID) -> None:

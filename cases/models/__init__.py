@@ -11,6 +11,8 @@ from cases.models.bulk import (
     ImportPart,
     ImportPhoto,
     ImportRow,
+    ImportSheet,
+    RememberedColumns,
     RowOutcome,
 )
 from cases.models.case import (
@@ -98,6 +100,7 @@ __all__ = [
     "ImportPart",
     "ImportPhoto",
     "ImportRow",
+    "ImportSheet",
     "Objection",
     "Operation",
     "Outcome",
@@ -110,6 +113,7 @@ __all__ = [
     "ProposalEnd",
     "ProtectionFlag",
     "PublishedFigure",
+    "RememberedColumns",
     "RowOutcome",
     "SafetyCheck",
     "SeatEnd",

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import pgettext_lazy
 
-from casemgr.platform.access import Action, Actor, Group, ways
+from casemgr.platform.access import Action, Actor, Group, Role, ways
 from casemgr.platform.crypto import EncryptedTextField
 from casemgr.platform.partners.models import ApiClient, Partner
 from casemgr.platform.storage import FileNameField
@@ -46,7 +46,9 @@ class ImportMode(models.TextChoices):
 
 
 class RowOutcome(models.TextChoices):
-    """What became of a row. `held`: a change that waits for the rest of the file."""
+    """What became of a row. `held`: a change that waits for the rest of the file; `left_out`: a
+    good row that looks like a case which is there already.
+    """
 
     CREATED = "created", pgettext_lazy("row", "created")
     UPDATED = "updated", pgettext_lazy("row", "updated")
@@ -55,6 +57,7 @@ class RowOutcome(models.TextChoices):
     HELD = "held", pgettext_lazy("row", "held")
     UNDONE = "undone", pgettext_lazy("row", "undone")
     KEPT = "kept", pgettext_lazy("row", "kept")
+    LEFT_OUT = "left_out", pgettext_lazy("row", "left out")
 
 
 class ImportJobQuerySet(models.QuerySet["ImportJob"]):
@@ -75,7 +78,9 @@ class ImportJob(models.Model):
     """A file of cases on its way in, for an organisation or for an alliance.
 
     It acts as whoever sent it, with what they may do at the time of each step. `problem` says why
-    the file as a whole was refused. `language` is that of the row's errors.
+    the file as a whole was refused. `language` is that of the row's errors. `mapping` is the field
+    behind each column as a person chose it ('': left out); without one the headings say it.
+    `skip_alike`: rows that look like a case of the alliance's are left out.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -91,6 +96,8 @@ class ImportJob(models.Model):
     language = models.CharField(max_length=10, default="en")
     status = models.CharField(max_length=8, choices=BulkStatus, default=BulkStatus.WAITING)
     columns = ArrayField(models.CharField(max_length=60), default=list)
+    mapping = ArrayField(models.CharField(max_length=60, blank=True), default=list)
+    skip_alike = models.BooleanField(default=False)
     rows = models.PositiveIntegerField(null=True)
     done = models.PositiveIntegerField(default=0)
     problem_code = models.CharField(max_length=40, blank=True)
@@ -130,7 +137,8 @@ class ImportPart(models.Model):
 
 
 class ImportRow(models.Model):
-    """What became of one row. `keys` are digests of its external ids; `held` is a change to come.
+    """What became of one row. `keys` are digests of its external ids, `likeness` one of its child's
+    name and birth date; `held` is a change to come.
 
     `version` is when the case last changed by this import's hand.
     """
@@ -141,6 +149,7 @@ class ImportRow(models.Model):
     outcome = models.CharField(max_length=9, choices=RowOutcome)
     case = models.ForeignKey(Case, on_delete=models.SET_NULL, null=True, related_name="+")
     keys = ArrayField(models.BigIntegerField(), default=list)
+    likeness = models.BigIntegerField(null=True)
     errors = models.JSONField(default=list)
     held = EncryptedTextField(blank=True, default="")
     version = models.DateTimeField(null=True)
@@ -151,6 +160,7 @@ class ImportRow(models.Model):
         indexes = [
             models.Index(fields=["job", "outcome", "number"], name="import_row_outcome"),
             GinIndex(fields=["keys"], name="import_row_keys"),
+            models.Index(fields=["job", "likeness"], name="import_row_likeness"),
         ]
 
 
@@ -169,6 +179,59 @@ class ImportPhoto(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["job", "name"], name="import_photo_name_once")
         ]
+
+
+class ImportSheetQuerySet(models.QuerySet["ImportSheet"]):
+    """Reads that depend on who asks start with `visible_to`."""
+
+    def visible_to(self, actor: Actor) -> "ImportSheetQuerySet":
+        """One's own, for alliances that one leads."""
+        if actor.user is None or not actor.has(Role.COORDINATOR):
+            return self.none()
+        return self.filter(user=actor.user, alliance__in=led_by(actor))
+
+
+class ImportSheet(models.Model):
+    """A file that a coordinator brought, while they say what its columns are.
+
+    `columns` are its headings and `first_rows` its first rows, sealed, once it was read. `trial` is
+    the dry run that showed what would become of it, `sent_as` the import that it ended as. The file
+    goes when it is sent in, put away, or a day old.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    alliance = models.ForeignKey(Alliance, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    format = models.CharField(max_length=6, choices=BulkFormat)
+    language = models.CharField(max_length=10, default="en")
+    original = FileNameField(max_length=120, blank=True)
+    original_sha256 = models.CharField(max_length=64, blank=True)
+    columns = ArrayField(models.CharField(max_length=60, blank=True), default=list)
+    first_rows = EncryptedTextField(blank=True, default="")
+    mapping = ArrayField(models.CharField(max_length=60, blank=True), default=list)
+    problem = models.CharField(max_length=600, blank=True)
+    read_at = models.DateTimeField(null=True)
+    trial = models.OneToOneField(
+        ImportJob, on_delete=models.SET_NULL, null=True, related_name="tried"
+    )
+    sent_as = models.OneToOneField(
+        ImportJob, on_delete=models.SET_NULL, null=True, related_name="sheet"
+    )
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = ImportSheetQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["alliance", "user"], name="import_sheet_of_user")]
+
+
+class RememberedColumns(models.Model):
+    """Which field an alliance's headings were said to be, for its next file: pairs, newest last."""
+
+    alliance = models.OneToOneField(
+        Alliance, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    fields = models.JSONField(default=list)
 
 
 class ExportFormat(models.TextChoices):

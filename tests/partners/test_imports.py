@@ -97,7 +97,7 @@ def sheet(*rows: Sequence[Any]) -> bytes:
 
 
 def counts(**known: int) -> dict[str, int]:
-    names = ("created", "updated", "unchanged", "refused", "undone", "kept")
+    names = ("created", "updated", "unchanged", "refused", "undone", "kept", "left_out")
     return dict.fromkeys(names, 0) | known
 
 

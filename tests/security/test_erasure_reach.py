@@ -49,6 +49,7 @@ NOBODYS = {
     "cases.Operation": "an action of the police, as it was reported; no child's name or place",
     "cases.Suspects": "counts",
     "cases.Handover": "to whom the police's action was handed over",
+    "cases.RememberedColumns": "headings of an alliance's lists, and what they were said to be",
     "searches.LedgerEntry": "lines of evidence as codes and weights, without values",
     "searches.Calibration": "weights learnt from many pairs",
 }

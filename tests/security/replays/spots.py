@@ -32,6 +32,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "webhook_id": "webhook",
     "delivery_id": "delivery",
     "proposal_id": "proposal",
+    "import_id": "list",
+    "sheet_id": "sheet",
 }
 """What a place of an address holds; the address's first word may tell which."""
 SECRETS: Final = ("secret", "key", "uidb36")

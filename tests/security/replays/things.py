@@ -32,6 +32,7 @@ from cases.models import (
     FlagKind,
     FollowUp,
     ImportJob,
+    ImportSheet,
     Outcome,
     PageReport,
     PageReportKind,
@@ -77,6 +78,7 @@ KNOWN_BY: Final[Mapping[str, tuple[str, str, str]]] = {
     "webhook": ("U", "f17", "partner"),
     "delivery": ("U", "f17", "partner"),
     "import": ("U", "f2", "partner"),
+    "list": ("C", "f18", "alliance"),
 }
 # Who may know of the others is said by name (`Things.known_to`) or by a relation.
 BY_RELATION: Final[Mapping[str, str]] = {
@@ -84,7 +86,7 @@ BY_RELATION: Final[Mapping[str, str]] = {
     "member": "alliance",
     "membership": "alliance",
 }
-BY_NAME: Final = ("look", "passkey", "export")
+BY_NAME: Final = ("look", "passkey", "export", "sheet")
 KINDS: Final = (*KNOWN_BY, *BY_RELATION, *BY_NAME)
 _PARTNERS: Final = ("webhook", "delivery")
 
@@ -138,6 +140,8 @@ def _first(world: World) -> Things:
         holds[name]["partner"] = "p"
     things = Things("first", dict(world.ids), holds)
     things.known_to = {"look": "blind", "passkey": "guardian", "export": "program"}
+    things.known_to["sheet"] = "coordinator"
+    things.ids |= _lists(world.users["coordinator"])
     assert world.program is not None
     things.ids |= _bulk(world.program.client)
     things.ids |= {"membership": str(world.users["member"].memberships.get().pk)}
@@ -240,6 +244,8 @@ def _second(world: World) -> Things:
         "other_partner_admin": {"partner": "p"},
     }
     things.known_to = {"look": "put_back", "passkey": "seeker", "export": "other_program"}
+    things.known_to["sheet"] = "elsewhere"
+    things.ids |= _lists(world.users["elsewhere"])
     return things
 
 
@@ -291,6 +297,22 @@ def _bulk(client: ApiClient) -> dict[str, str]:
         client=client, format="ndjson", public_key=b"k" * 32, expires_at=Now() + timedelta(days=1)
     )
     return {"import": str(brought.pk), "export": str(taken.pk)}
+
+
+def _lists(leader: User) -> dict[str, str]:
+    """A list that came in for an alliance, and one whose columns its leader is still telling."""
+    whose = {"alliance": leader.memberships.get().alliance, "user": leader}
+    came_in = ImportJob.objects.create(**whose, format="csv", mode="skip_bad", status="done")
+    sheet = ImportSheet.objects.create(
+        **whose,
+        format="csv",
+        original="originals/00/none",
+        columns=["name"],
+        mapping=["child.full_name"],
+        first_rows='[[2, ["x"], ""]]',
+        read_at=timezone.now(),
+    )
+    return {"list": str(came_in.pk), "sheet": str(sheet.pk)}
 
 
 def _programs(world: World, things: Things) -> None:
