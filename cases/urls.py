@@ -17,6 +17,7 @@ from cases import (
     report_views,
     sharing_views,
     views,
+    wall_views,
     word_views,
 )
 from cases.bulk import import_views
@@ -34,6 +35,7 @@ urlpatterns = [
     path("cases/<str:reference>/", views.case, name="case"),
     path("cases/<str:reference>/tell/<str:kind>/", page_report_views.report, name="page-report"),
     path("alliances/<uuid:alliance_id>/", alliance_views.alliance, name="alliance"),
+    path("alliances/<uuid:alliance_id>/wall/", wall_views.wall, name="alliance-wall"),
     path("alliances/<uuid:alliance_id>/imports/", import_views.index, name="alliance-imports"),
     path(
         "alliances/<uuid:alliance_id>/imports/sheets/<uuid:sheet_id>/",

@@ -1,8 +1,6 @@
 """Pages on which an alliance's coordinators bring cases in from a list, and take that back."""
 
 import json
-from collections.abc import Callable
-from functools import wraps
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,13 +9,14 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from casemgr.platform import audit, limits
-from casemgr.platform.access import Action, Actor, Group, Role, any_account
-from casemgr.platform.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
+from casemgr.platform.access import Action, Actor, Group
+from casemgr.platform.errors import Conflict, DomainError, Invalid, NotFound
 from casemgr.platform.paging import newest_first, start_of
 from cases.bulk import error_sheet, imports, sheets, undoing
 from cases.bulk.field_names import FIELD_NAMES
 from cases.bulk.import_forms import ColumnsForm, SendInForm, SheetForm
 from cases.bulk.rows import Reader, Row
+from cases.leading import for_those_who_lead
 from cases.models import (
     BulkFormat,
     BulkStatus,
@@ -27,32 +26,11 @@ from cases.models import (
     ImportSheet,
     RowOutcome,
 )
-from families.models import Alliance, MembershipRole
-from families.views import own_alliance
+from families.models import Alliance
 
 PAGE_SIZE: Final = 20
 ROWS: Final = 50
 REFRESH_SECONDS: Final = 10
-
-Page = Callable[..., HttpResponse]
-
-
-def for_those_who_lead(view: Page) -> Page:
-    """A page of one alliance for whoever leads it; members are refused, others find nothing."""
-
-    @any_account("whether somebody leads the alliance is asked of each one")
-    @wraps(view)
-    def guarded(request: HttpRequest, alliance_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
-        actor: Actor = request.actor  # type: ignore[attr-defined]
-        alliance, mine = own_alliance(actor, alliance_id)
-        if mine.role == MembershipRole.MEMBER:
-            raise Forbidden
-        if Role.COORDINATOR in actor.withheld:
-            return redirect("second-factor")
-        return view(request, actor, alliance, *args, **kwargs)
-
-    declared: Page = guarded
-    return declared
 
 
 @for_those_who_lead
