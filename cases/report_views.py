@@ -37,12 +37,15 @@ GROUPS = [Group.CASE_DETAIL, Group.CASE_PHOTOS, Group.CASE_PLACE, Group.FAMILY_C
 
 @dataclass(slots=True)
 class Screen:
-    """One screen being asked: whose case, and what the page shows besides its form."""
+    """One screen being asked: whose case, and what the page shows besides its form.
+
+    `guardian` is None where those who lead the case's alliance are asked.
+    """
 
     request: HttpRequest
     actor: Actor
     case: Case
-    guardian: Guardian
+    guardian: Guardian | None = None
     form: Any = None
     more: dict[str, Any] | None = None
 
@@ -85,7 +88,7 @@ def step(request: HttpRequest, reference: str, name: str) -> HttpResponse:
         audit.record(actor, Action.READ, "case", [case.pk], groups=GROUPS)
         return _page(screen, name)
     limits.enforce(request, "writes")
-    if not _kept(screen, asked):
+    if not kept(screen, asked):
         return _page(screen, name, status=400)
     return _onward(case, name, request)
 
@@ -104,7 +107,7 @@ def discard(request: HttpRequest, reference: str) -> HttpResponse:
     return redirect("my-cases")
 
 
-def _kept(screen: Screen, asked: "Step") -> bool:
+def kept(screen: Screen, asked: "Step") -> bool:
     """Whether what was typed is kept; what is refused stands beside its field."""
     asked.ask(screen)
     try:
@@ -162,14 +165,17 @@ class Step:
     template: str = "cases/report/step.html"
 
 
-def _asking(form: type[StepForm]) -> Callable[[Screen], None]:
+def asking(form: type[StepForm]) -> Callable[[Screen], None]:
+    """Put a screen's form together."""
+
     def ask(screen: Screen) -> None:
         screen.form = form(screen.sent, screen.request.FILES or None, case=screen.case)
 
     return ask
 
 
-def _keep_facts(screen: Screen) -> bool:
+def keep_facts(screen: Screen) -> bool:
+    """Write what was told otherwise than the case says it."""
     if not screen.form.is_valid():
         return False
     case_changes, child_changes = screen.form.changes()
@@ -210,12 +216,14 @@ def _keep_looks(screen: Screen) -> bool:
     return True
 
 
-def _ask_photos(screen: Screen) -> None:
+def ask_photos(screen: Screen) -> None:
+    """The photos there are, and room for more."""
     screen.form = PhotosForm(screen.sent, screen.request.FILES or None, case=screen.case)
     screen.more = {"photos": screen.case.photos.all()}
 
 
-def _keep_photos(screen: Screen) -> bool:
+def keep_photos(screen: Screen) -> bool:
+    """Add the photos that were chosen."""
     if not screen.form.is_valid():
         return False
     photos = screen.form.cleaned_data["photos"]
@@ -225,6 +233,7 @@ def _keep_photos(screen: Screen) -> bool:
 
 
 def _ask_reach(screen: Screen) -> None:
+    assert screen.guardian is not None
     contact = Contact.objects.filter(guardian=screen.guardian).first()
     known = {name: getattr(contact, name, "") for name in ReachForm.base_fields}
     if contact is None and screen.actor.user is not None:
@@ -235,11 +244,13 @@ def _ask_reach(screen: Screen) -> None:
 def _keep_reach(screen: Screen) -> bool:
     if not screen.form.is_valid():
         return False
+    assert screen.guardian is not None
     set_contact(actor=screen.actor, guardian=screen.guardian, **screen.form.cleaned_data)
     return True
 
 
 def _ask_public(screen: Screen) -> None:
+    assert screen.guardian is not None
     screen.form = PublicForm(screen.sent, case=screen.case)
     said = report.says_yes(screen.case, screen.guardian)
     screen.form.initial["agreed"] = {True: "yes", False: "no", None: ""}[said]
@@ -248,8 +259,9 @@ def _ask_public(screen: Screen) -> None:
 
 @transaction.atomic
 def _keep_public(screen: Screen) -> bool:
-    if not _keep_facts(screen):
+    if not keep_facts(screen):
         return False
+    assert screen.guardian is not None
     yes: bool = screen.form.cleaned_data["agreed"]
     ticked = set(screen.request.POST.getlist("photo"))
     shown = {photo.pk for photo in screen.case.photos.all() if yes and str(photo.pk) in ticked}
@@ -261,6 +273,7 @@ def _keep_public(screen: Screen) -> bool:
 def _ask_check(screen: Screen) -> None:
     if screen.case.status != CaseStatus.DRAFT:
         raise NotFound
+    assert screen.guardian is not None
     screen.more = {
         "photos": screen.case.photos.all(),
         "says_yes": report.says_yes(screen.case, screen.guardian),
@@ -273,16 +286,16 @@ def _keep_check(screen: Screen) -> bool:
 
 
 STEPS: Final = {
-    "child": Step(gettext_lazy("Your child"), _asking(ChildForm), _keep_facts),
-    "when": Step(gettext_lazy("When and where"), _asking(WhenForm), _keep_facts),
+    "child": Step(gettext_lazy("Your child"), asking(ChildForm), keep_facts),
+    "when": Step(gettext_lazy("When and where"), asking(WhenForm), keep_facts),
     "looks": Step(
         gettext_lazy("What your child looks like"),
         _ask_looks,
         _keep_looks,
         "cases/report/looks.html",
     ),
-    "photos": Step(gettext_lazy("Photos"), _ask_photos, _keep_photos, "cases/report/photos.html"),
-    "story": Step(gettext_lazy("What happened"), _asking(StoryForm), _keep_facts),
+    "photos": Step(gettext_lazy("Photos"), ask_photos, keep_photos, "cases/report/photos.html"),
+    "story": Step(gettext_lazy("What happened"), asking(StoryForm), keep_facts),
     "reach": Step(gettext_lazy("How we reach you"), _ask_reach, _keep_reach),
     "public": Step(
         gettext_lazy("What may be shown"), _ask_public, _keep_public, "cases/report/public.html"

@@ -3,6 +3,8 @@
 from django.urls import path
 
 from cases import (
+    activity_views,
+    alliance_case_views,
     alliance_views,
     case_file_views,
     desk_views,
@@ -35,7 +37,27 @@ urlpatterns = [
     path("cases/<str:reference>/", views.case, name="case"),
     path("cases/<str:reference>/tell/<str:kind>/", page_report_views.report, name="page-report"),
     path("alliances/<uuid:alliance_id>/", alliance_views.alliance, name="alliance"),
+    path(
+        "alliances/<uuid:alliance_id>/activity/",
+        activity_views.happened,
+        name="alliance-activity",
+    ),
     path("alliances/<uuid:alliance_id>/wall/", wall_views.wall, name="alliance-wall"),
+    path(
+        "alliances/<uuid:alliance_id>/cases/<str:reference>/",
+        alliance_case_views.case,
+        name="alliance-case",
+    ),
+    path(
+        "alliances/<uuid:alliance_id>/cases/<str:reference>/hand-in/",
+        alliance_case_views.hand_in,
+        name="alliance-case-hand-in",
+    ),
+    path(
+        "alliances/<uuid:alliance_id>/cases/<str:reference>/<str:name>/",
+        alliance_case_views.step,
+        name="alliance-case-step",
+    ),
     path("alliances/<uuid:alliance_id>/imports/", import_views.index, name="alliance-imports"),
     path(
         "alliances/<uuid:alliance_id>/imports/sheets/<uuid:sheet_id>/",

@@ -51,7 +51,8 @@ def wall(request: HttpRequest, actor: Actor, alliance: Alliance) -> HttpResponse
     own = Case.objects.filter(alliance=alliance).with_card()
     if among_us:
         cases = own.visible_to(actor).as_shown_to(actor)
-        cases = cases.filter(shown_status=CaseStatus.OPEN, withdrawal_asked_at__isnull=True)
+        cases = cases.filter(shown_status=CaseStatus.OPEN)  # type: ignore[misc]
+        cases = cases.filter(withdrawal_asked_at__isnull=True)
     else:
         cases = own.public()
     by = "created_at" if among_us else "public_since"

@@ -244,7 +244,8 @@ def test_those_who_lead_see_own_and_shared_cases_and_members_only_theirs(cast: C
     assert hidden.reference not in page
     assert f'href="/cases/{own.reference}/"' in page
     assert f"/cases/{own.reference}/copy/" in page
-    assert f"/cases/{shared.reference}/" not in page
+    assert f'href="/cases/{shared.reference}/"' not in page
+    assert f'href="{page_of(cast.alliance)}cases/{shared.reference}/"' in page
 
     assert "There is no case here that you may see." in text_of(
         cast.volunteer.browser().get(page_of(cast.alliance))
