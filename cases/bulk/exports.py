@@ -213,6 +213,8 @@ def hand_over(*, actor: Actor, job_id: UUID, key: str) -> tuple[ExportJob, Itera
     job = of_asker(actor).select_related("client__partner").filter(pk=job_id).first()
     if job is None:
         raise NotFound
+    if not key:
+        raise WrongKey
     if job.expires_at < timezone.now() or not _is_current(job, actor):
         words = _("This export is too old, or holds what you may not read any more. Ask anew.")
         raise Gone(words)

@@ -124,6 +124,14 @@ def test_at_rest_nobody_but_the_holder_of_the_key_reads_it(cast: Cast) -> None:
         refused(api.get(where, headers={"Export-Key": wrong}), 403, "wrong_key")
 
 
+def test_without_a_key_nothing_is_said_of_how_far_it_is(cast: Cast) -> None:
+    api = cast.program.api()
+    job = api.post(EXPORTS, {"format": "csv"}, format="json").json()
+    where = f"{EXPORTS}{job['id']}/file/"
+    refused(api.get(where), 403, "wrong_key")
+    refused(api.get(where, headers={"Export-Key": job["key"]}), 409, "export_not_done")
+
+
 def test_only_the_program_that_asked_fetches_it(cast: Cast) -> None:
     job, key = exported(cast, "csv")
     where = f"{EXPORTS}{job['id']}/"
