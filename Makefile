@@ -29,7 +29,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/django.po))
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help yearly-report demo demo-check demo-reset test check bench bench-matching erase-proof grid mutate-access replays races two-worlds hostile-files api-fuzz messages lock clean
+.PHONY: help yearly-report demo demo-check demo-reset test check bench bench-matching erase-proof grid mutate-access replays races two-worlds hostile-files web-audit api-fuzz messages lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | expand -t 16
@@ -90,6 +90,9 @@ two-worlds: .venv/dev.txt $(CATALOGUES) ## Compare what outsiders are told in 50
 
 hostile-files: .venv/dev.txt ## Send 500 hostile files through the door, the decoder and every page
 	HOSTILE_FILES=$(HOSTILE_FILES) $(BIN)/pytest -s -n 0 tests/security/test_hostile_files.py
+
+web-audit: .venv/dev.txt $(CATALOGUES) ## axe on every page, Lighthouse on the main ones; writes docs/web-audit.md
+	$(BIN)/pytest -s -n 0 tests/browser/whole_audit.py
 
 api-fuzz: .venv/dev.txt .venv/fuzz.txt $(CATALOGUES) ## Hold 50,000 generated requests against the API's schema
 	$(BIN)/python bench/fuzz_api.py --requests $(FUZZ_REQUESTS)

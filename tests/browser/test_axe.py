@@ -1,6 +1,7 @@
 """No page that a person can reach breaks a rule of accessibility.
 
-Every page is looked at once, in Chinese, as a phone shows it by day.
+Here every page is looked at once, in Chinese, as a phone shows it by day; `make web-audit` looks
+at each in both languages, on a phone and on a desk, by day and by night.
 """
 
 import pytest
@@ -30,3 +31,11 @@ def test_the_walk_would_see_what_is_wrong(machine: Machine) -> None:
     visitor.page.evaluate("document.querySelector('h1').innerHTML = '<img src=/static/logo.svg>'")
 
     assert {each.rule for each in visitor.axe()} == {"image-alt", "empty-heading"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_nobody_sees_stops_the_walk(monkeypatch: pytest.MonkeyPatch) -> None:
+    added = ("/hidden/", "/about/")
+    monkeypatch.setattr(pages, "routes", lambda: [(where, None) for where in added])
+
+    assert pages.reachable().unseen == ["/hidden/"]
