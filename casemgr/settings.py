@@ -86,6 +86,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "casemgr.platform.middleware.WholeBodyMiddleware",
     "casemgr.platform.middleware.RequestIdMiddleware",
     "casemgr.platform.partners.request_log.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
@@ -25,7 +25,7 @@ class ErrorPageMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """The page for a DomainError; anything else is left to Django."""
+        """The page for a DomainError or a request cut short; anything else is left to Django."""
         if isinstance(error, DomainError):
             page = page_for(request, error)
             for name, value in error.headers.items():
@@ -34,6 +34,8 @@ class ErrorPageMiddleware:
             # addresses hold.
             page._has_been_logged = True  # type: ignore[attr-defined]
             return page
+        if isinstance(error, UnreadablePostError):
+            return cut_short(request)
         return None
 
 
@@ -63,6 +65,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         400,
         _("We couldn't read that"),
         _("Something in what was sent is too large or not in order. Go back and try once more."),
+    )
+
+
+def cut_short(request: HttpRequest) -> HttpResponse:
+    """400: the connection ended before the request did, so that nothing of it was taken."""
+    return _page(
+        request,
+        400,
+        _("That didn't get through"),
+        _("The connection ended before everything was here. Please send it again."),
     )
 
 

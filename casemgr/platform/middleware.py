@@ -1,7 +1,8 @@
-"""What every request gets: an id, an actor, and headers that keep its answer private."""
+"""What every request gets: a whole body, an id, an actor, headers that keep its answer private."""
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
@@ -9,6 +10,49 @@ from django.utils.functional import SimpleLazyObject
 from casemgr.platform import access
 
 Next = Callable[[HttpRequest], HttpResponse]
+
+
+class _Whole:
+    """A body that is as long as was promised, or breaks off with OSError."""
+
+    def __init__(self, stream: Any, length: int) -> None:
+        self._stream, self._missing = stream, length
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """As of any stream."""
+        return self._counted(self._stream.read(size), size)
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """As of any stream."""
+        return self._counted(self._stream.readline(size), 1)
+
+    def close(self) -> None:
+        """As of any stream."""
+        self._stream.close()
+
+    def _counted(self, data: bytes, size: int | None) -> bytes:
+        self._missing -= len(data)
+        ended = size in (None, -1) or (not data and size != 0)
+        if ended and self._missing > 0:
+            raise OSError("the connection ended before the request did")
+        return data
+
+
+class WholeBodyMiddleware:
+    """A request whose connection ended early is refused, never taken for what had come by then.
+
+    Servers hand on what they have, and a form that is cut off between two photos reads like one
+    with a single photo: it would be stored, and the whole one refused under the same key.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        promised = request.META.get("CONTENT_LENGTH") or ""
+        if promised.isdecimal() and int(promised):
+            request._stream = _Whole(request._stream, int(promised))  # type: ignore[assignment]
+        return self.get_response(request)
 
 
 class RequestIdMiddleware:

@@ -77,6 +77,8 @@ def words_field(most: int, **options: Any) -> serializers.CharField:
     )
 
 
+# How long words may have waited to be sent; a phone keeps them for 7 days.
+LONGEST_WAIT = timedelta(days=31)
 # No place has a clock further from UTC, and the database takes no offset of sixteen hours.
 WIDEST_OFFSET = timedelta(hours=14)
 
@@ -86,7 +88,8 @@ class PartialDateParts(StrictSerializer):
     """A date as people know it: the writer's own words, and the span that they leave open.
 
     Ends are ISO 8601 dates (civil days at the place), or date-times with an offset where the hour
-    is known; null where that end is open. Left out both, they are worked out from `text`.
+    is known; null where that end is open. Left out both, they are worked out from `text`, and
+    "yesterday" from when it was written, if that was before it was sent.
     """
 
     text = serializers.CharField(
@@ -94,6 +97,11 @@ class PartialDateParts(StrictSerializer):
     )
     earliest = serializers.CharField(max_length=40, required=False, allow_null=True)
     latest = serializers.CharField(max_length=40, required=False, allow_null=True)
+    written_at = serializers.DateTimeField(
+        required=False,
+        write_only=True,
+        help_text="When the words were written, if they waited to be sent. It is not kept.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """The ends as dates or aware date-times, of one kind and in order."""
@@ -102,7 +110,7 @@ class PartialDateParts(StrictSerializer):
         if len(kinds) > 1:
             words = _("Give both ends as dates, or both as date-times.")
             raise ValidationError({"latest": ErrorDetail(str(words), code="mixed_kinds")})
-        return {"text": attrs.get("text", ""), **ends}
+        return {"text": attrs.get("text", ""), "written_at": attrs.get("written_at"), **ends}
 
 
 def _moment(text: str | None, name: str) -> date | datetime | None:
@@ -150,10 +158,13 @@ class PartialDateField(serializers.Field[Any, Any, Any, Any]):
         if not isinstance(data, Mapping):
             self.fail("invalid")
         given = _shape(PartialDateParts).run_validation(data)
+        now = timezone.now()
+        written = given.pop("written_at") or now
+        if not now - LONGEST_WAIT <= written <= now:
+            written = now  # A clock that is this wrong says nothing.
         if given["earliest"] is None and given["latest"] is None:
             zone = civil_zone()
-            today = timezone.now().astimezone(zone).date()
-            return dates.parse(given["text"], today=today, zone=zone)
+            return dates.parse(given["text"], today=written.astimezone(zone).date(), zone=zone)
         try:
             return PartialDate(**given)
         except ValueError:

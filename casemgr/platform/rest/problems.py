@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions, status
@@ -133,6 +133,9 @@ def problem_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         return _of_domain(error)
     if isinstance(error, exceptions.APIException):
         return _of_framework(error)
+    if isinstance(error, UnreadablePostError):
+        words = _("The connection ended before everything was here. Please send it again.")
+        return problem(400, "cut_short", words)
     if isinstance(error, SuspiciousOperation):
         return problem(400, "malformed", _("This request is not one that a client should send."))
     request = context.get("request")
