@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 from django.urls.converters import StringConverter
 
-from casemgr import media
+from casemgr import media, offline
 
 
 class PhotoKind(StringConverter):
@@ -31,6 +31,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("casemgr.platform.site.urls")),
     path("", include("casemgr.platform.audit.urls")),
     path("", include("casemgr.platform.partners.urls")),
+    path("service-worker.js", offline.service_worker, name="service-worker"),
+    path("manifest/<str:language>.webmanifest", offline.manifest, name="manifest"),
+    path("shell/<str:language>/<str:page>/", offline.shell, name="shell"),
+    path("on-this-phone/", offline.on_this_phone, name="on-this-phone"),
     path("media/<photo_kind:kind>/<uuid:photo_id>/<photo_size:size>/", media.photo, name="media"),
 ]
 

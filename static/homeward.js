@@ -16,7 +16,7 @@
   }
 
   // ---- a form is sent once, however often the button is tapped -----------------------------------
-  for (const form of all("form[data-once]")) {
+  for (const form of all("form[data-once]:not([data-offline])")) {
     let sent = false;
     form.addEventListener("submit", (event) => {
       if (sent) {
@@ -95,13 +95,13 @@
       }
     });
     // A link in the summary of errors leads to a field that may be in a hidden step.
-    for (const link of all(".error-summary a")) {
-      link.addEventListener("click", () => {
-        const field = document.getElementById(link.hash.slice(1));
-        if (field && stepOf(field) >= 0) show(stepOf(field), false);
-      });
-    }
-    const wrong = form.querySelector(".error");
+    document.addEventListener("click", (event) => {
+      const link = event.target.closest(".error-summary a");
+      const field = link && document.getElementById(link.hash.slice(1));
+      if (field && stepOf(field) >= 0) show(stepOf(field), false);
+    });
+    form.addEventListener("homeward:wrong", ({ target }) => show(Math.max(0, stepOf(target)), false));
+    const wrong = form.querySelector(".error:not([hidden])");
     show(wrong ? Math.max(0, stepOf(wrong)) : 0, false);
   }
 
@@ -129,7 +129,10 @@
         shown.append(said);
       }
     };
-    inputs.forEach((input) => input.addEventListener("change", refresh));
+    for (const input of inputs) {
+      input.addEventListener("change", refresh);
+      input.addEventListener("homeward:photos", refresh);
+    }
     window.addEventListener("pageshow", refresh);
   }
 

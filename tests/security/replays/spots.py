@@ -38,7 +38,10 @@ _KINDS: Final[Mapping[str, str]] = {
 """What a place of an address holds; the address's first word may tell which."""
 SECRETS: Final = ("secret", "key", "uidb36")
 """Places of one-time secrets: each is itself the right, so it is nobody else's to try."""
-_WORDS: Final = {"name": "child", "year": "2024", "kind": "report"}
+_WORDS: Final = {
+    **{"name": "child", "year": "2024", "kind": "report"},
+    **{"language": "en", "page": "phone"},
+}
 _PLACE: Final = re.compile(r"<(?:[\w]+:)?(\w+)>")
 _NAMED: Final = re.compile(r"\(\?P<(\w+)>[^)]*\)")
 
