@@ -24,7 +24,7 @@ def photo(tmp_path: Path) -> Path:
 
 def code_of(visitor: Visitor) -> str:
     """The receipt's code, once it is shown."""
-    return visitor.page.locator("#code").inner_text().strip()
+    return visitor.page.locator("#code:visible").inner_text().strip()
 
 
 def follow(visitor: Visitor, code: str) -> None:
@@ -89,6 +89,7 @@ def test_what_is_wrong_with_a_sighting_is_said_where_it_is(machine: Machine) -> 
     visitor.tap("Next: if you like")
     visitor.tap("Send")
 
+    visitor.page.locator(".error-summary").wait_for()
     focused = visitor.page.evaluate("document.activeElement.className")
     assert focused == "error-summary"
     assert visitor.axe() == []
