@@ -41,6 +41,7 @@ OWN = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # ids
     r"|HW-[0-9A-Z]{3}-[0-9A-Z]{3}-[0-9A-Z]"  # references
     r"|\b[a-z0-9]{6}(?:-[a-z0-9]{6}){2}\b"  # receipts
+    r'|(?<=data-account=")[0-9a-f]{16}'  # whose page it is, for their phone
 )
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)|cursor=[\w=%.-]+")
 TOKEN = re.compile(r'(csrfmiddlewaretoken" value="|csrftoken=|sessionid=|expires=)[^";]+')
