@@ -1,7 +1,8 @@
 """Statistics on 100,000 invented cases, beside bare SQL for the same figures (docs/statistics.md).
 
 Every table over one facet, some over two and three, at both levels that differ, and the time until
-recovery. Exits with 1 when the 95th percentile of ours is over LIMIT times that of the bare SQL.
+recovery. Exits with 1 when the 95th percentile of ours is over LIMIT times that of the bare SQL (SMALL_LIMIT
+with --small).
 """
 
 import argparse
@@ -19,6 +20,8 @@ sys.path.insert(0, str(ROOT))
 from bench.scratch import empty_house  # noqa: E402
 
 LIMIT = 3.0
+# Of 5,000 cases most time goes to the cells of a table, which are as many as of 100,000.
+SMALL_LIMIT = 25.0
 ROUNDS = 2
 # Every so-manieth pair and triple of facets, in the order of combinations.
 PAIR_STEP, TRIPLE_STEP = 15, 120
@@ -31,7 +34,7 @@ def took(work: Callable[[], Any]) -> float:
     return time.perf_counter() - began
 
 
-def measure(count: int) -> bool:
+def measure(count: int, limit: float) -> bool:
     """Print the figures of a register of `count` cases; whether they are within the limit."""
     import numpy as np
     from django.db import connection
@@ -62,7 +65,7 @@ def measure(count: int) -> bool:
     within = True
     for level, times in ours.items():
         most = float(np.percentile(times, 95))
-        within = within and most <= LIMIT * plain
+        within = within and most <= limit * plain
         print(f"  {level.value:<9} {np.median(times):.3f}  {most:.3f}  {most / plain:.2f}")
     slowest = sorted(
         (times[number] / bare[number], level.value, tables[number % len(tables)])
@@ -81,10 +84,11 @@ def measure(count: int) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", action="store_true", help="5,000 cases")
+    count, limit = (5_000, SMALL_LIMIT) if parser.parse_args().small else (100_000, LIMIT)
     with empty_house():
-        within = measure(5_000 if parser.parse_args().small else 100_000)
+        within = measure(count, limit)
     if not within:
-        print(f"OVER THE LIMIT of {LIMIT} times", file=sys.stderr)
+        print(f"OVER THE LIMIT of {limit} times", file=sys.stderr)
         sys.exit(1)
 
 
