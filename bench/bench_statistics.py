@@ -1,8 +1,8 @@
 """Statistics on 100,000 invented cases, beside bare SQL for the same figures (docs/statistics.md).
 
 Every table over one facet, some over two and three, at both levels that differ, and the time until
-recovery. Exits with 1 when the 95th percentile of ours is over LIMIT times that of the bare SQL (SMALL_LIMIT
-with --small).
+recovery. Exits with 1 when the 95th percentile of ours is over LIMIT times that of the bare SQL
+(with --small, SMALL_LIMIT).
 """
 
 import argparse
