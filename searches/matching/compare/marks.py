@@ -100,7 +100,7 @@ def compare(case: CaseProfile, sighting: SightingProfile, context: Context) -> E
     told = told_marks(sighting)
     if not told and not (sighting.description or sighting.memories):
         return None
-    agreeing, opposite = _paired(filed, told, context)
+    agreeing, opposite = paired(filed, told, context)
     met = (*agreeing, *opposite)
     unseen = _without(filed, {pair.mine for pair in met})
     unfiled = [
@@ -187,7 +187,7 @@ def _repeats(mark: Mark, known: Mark) -> bool:
     )
 
 
-def _paired(
+def paired(
     filed: tuple[Mark, ...], told: tuple[Mark, ...], context: Context
 ) -> tuple[list[Pair], list[Pair]]:
     """Agreeing pairs, best first, each mark in one of them; and pairs that differ in side."""
@@ -293,14 +293,14 @@ def _evidence(
         comparison="marks",
         level=level,
         weight_bits=bits,
-        case_value=_shown(mine) if mine else "",
-        sighting_value=_shown(theirs) if theirs else "",
+        case_value=shown(mine) if mine else "",
+        sighting_value=shown(theirs) if theirs else "",
         reason=REASONS[level],
-        params={**({"mark": _named(named)} if (named := mine or theirs) else {}), **params},
+        params={**({"mark": in_codes(named)} if (named := mine or theirs) else {}), **params},
     )
 
 
-def _named(mark: Mark) -> Param:
+def in_codes(mark: Mark) -> Param:
     """The mark in vocabulary codes: its kind, then where it is, as far as told."""
     side = (code("side", mark.side),) if mark.side else ()
     part = (code("body_part", mark.body_part),) if mark.body_part else ()
@@ -308,7 +308,7 @@ def _named(mark: Mark) -> Param:
     return (code("mark_kind", mark.kind), where) if where else (code("mark_kind", mark.kind),)
 
 
-def _shown(mark: Mark) -> str:
+def shown(mark: Mark) -> str:
     if mark.text:
         return mark.text[:120]
     return ", ".join(filter(None, (mark.kind, mark.body_part, mark.side)))
