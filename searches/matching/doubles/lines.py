@@ -141,10 +141,12 @@ def sexes(one: CaseProfile, other: CaseProfile, context: Context) -> Line | None
     return _line("sex", "same" if same else "other", bits, 0.0, one.sex, other.sex, reason, params)
 
 
-BORN: Final = (9.5, 6.0)
-LOST: Final = (9.5, 8.0, 5.0)
-"""Bits for the same day, the same month of birth; for the same day of the loss, within three days,
-and the same month. Held down from the plain ratios (13, 9; 12, 10, 8): dates cluster on festivals
+STEPS: Final = {
+    "birth": (("same_day", 1, 0, 9.5), ("same_month", 31, 0, 6.0)),
+    "separated": (("same_day", 1, 0, 9.5), ("same_days", 2, 3, 8.0), ("same_month", 31, 0, 5.0)),
+}
+"""Dates that agree closely: the level, how wide either may be and how far apart they are, in days,
+and the bits for that. Held down from the plain ratios (13, 9; 12, 10, 8): dates cluster on festivals
 and round numbers, and registers on what is new."""
 SPREAD: Final = {"birth": 0.5, "separated": 0.35}
 BETWEEN_SIBLINGS: Final = 3.5
@@ -197,15 +199,7 @@ def losses(one: CaseProfile, other: CaseProfile, context: Context) -> Line | Non
 
 def _dated(of: str, one: Interval, other: Interval) -> tuple[str, float]:
     gap, widest = gap_days(one, other), max(width_days(one), width_days(other))
-    if of == "birth":
-        steps = (("same_day", 1, 0, BORN[0]), ("same_month", 31, 0, BORN[1]))
-    else:
-        steps = (
-            ("same_day", 1, 0, LOST[0]),
-            ("same_days", 2, 3, LOST[1]),
-            ("same_month", 31, 0, LOST[2]),
-        )
-    for level, width, gap_at_most, bits in steps:
+    for level, width, gap_at_most, bits in STEPS[of]:
         if widest <= width and gap <= gap_at_most:
             return level, bits
     bits = date_ratio(one, other, spread=SPREAD[of], chance=CHANCE[of], wrong=WRONG)
