@@ -13,9 +13,10 @@ from casemgr.platform.access import Action, Actor, Group, ways
 from casemgr.platform.vocabularies import MatchStatus, SightingKind
 
 if TYPE_CHECKING:
-    from searches.models import Match, Sighting  # noqa: F401 - named in strings
+    from searches.models import CasePair, Match, Sighting  # noqa: F401 - named in strings
 
 
+PAIR_SIDES = ("left", "right")
 FLEETING = (SightingKind.STREET, SightingKind.ONLINE)
 
 
@@ -148,6 +149,28 @@ class MatchQuerySet(models.QuerySet["Match"]):
             "evidence",
             Prefetch("reviews", standing.select_related("reviewer")),
         )
+
+
+class CasePairQuerySet(models.QuerySet["CasePair"]):
+    """Only reviewers ever see pairs of cases, and only who has both in hand."""
+
+    def visible_to(self, actor: Actor) -> "CasePairQuerySet":
+        """Pairs of which the reviewer has both cases in hand, as the table grants matches."""
+        either = Q(pk__in=[])
+        for way in ways(actor, Action.READ, Group.MATCHES):
+            both = (
+                _in_hand(actor, case=OuterRef(side)) for _relation in way for side in PAIR_SIDES
+            )
+            either |= Q(*both, pk__isnull=False)
+        return self.filter(either)
+
+    def of_case(self, case_id: UUID) -> "CasePairQuerySet":
+        """Pairs that one case is in."""
+        return self.filter(Q(left=case_id) | Q(right=case_id))
+
+    def waiting(self) -> "CasePairQuerySet":
+        """Pairs that nobody has decided on."""
+        return self.filter(decision="")
 
 
 def _holds(actor: Actor, relation: str) -> Q:

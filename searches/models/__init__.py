@@ -2,6 +2,7 @@
 
 from searches.models.clock import CaseClock
 from searches.models.clues import ClueMatch
+from searches.models.doubles import CasePair, PairDecision
 from searches.models.follow_through import (
     FollowThroughKind,
     FollowThroughStep,
@@ -22,12 +23,14 @@ from searches.models.unactionable import Unactionable, UnactionableWhy
 __all__ = [
     "Calibration",
     "CaseClock",
+    "CasePair",
     "ClueMatch",
     "Evidence",
     "FollowThroughKind",
     "FollowThroughStep",
     "LedgerEntry",
     "Match",
+    "PairDecision",
     "PreparedCase",
     "ReporterContact",
     "Review",

@@ -1,0 +1,171 @@
+"""Hold a new or changed case against the other live ones, and keep which pairs people should see.
+
+Nothing here holds up a filing or is told to anybody but reviewers: the work waits in the slow lane,
+behind every sighting, and writes to no table that others read. It is done by the workers that have
+all live cases in memory, and not with the imports, whose worker has not.
+
+Idempotent: running twice leaves the same rows. Two cases filed at one time find each other, since
+each is prepared before its own turn here.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+from uuid import UUID
+
+from casemgr.platform import outbox
+from casemgr.platform.outbox import Claim
+from cases.models import Case, CaseLink
+from searches import candidates, context, profiles
+from searches.ledger import WORKED_OUT
+from searches.matching.doubles import VERSION, Judged, Likely, hold_together, seeker_of
+from searches.matching.types import CaseProfile, Evidence
+from searches.models import CasePair, PairDecision
+from searches.reopening import NEWS_BITS
+
+HOLD: Final = "searches.hold_against_cases"
+OFFERED: Final = ("strong", "possible")
+"""Bands in which a pair is worth people's time: one in ten, or likelier."""
+KEPT: Final = 10
+"""So many pairs at most a case brings in one pass, the likeliest first."""
+
+
+def ask_for(case_id: UUID) -> None:
+    """Have the case held against others when nothing else waits; in the caller's transaction."""
+    outbox.owe(HOLD, case_id, turn=0)
+
+
+def forget(case_id: UUID) -> None:
+    """Propose nothing any more of a case that is no longer live; what was decided stays."""
+    CasePair.objects.waiting().of_case(case_id).delete()
+
+
+def hold(claim: Claim) -> None:
+    """Judge one live case against those that may be of its child, or of who was lost with it."""
+    case = next(iter(_read([claim.subject])), None)
+    if case is None or not case.is_live:
+        return
+    given = context.build()
+    mine = profiles.of_case(case)
+    known = _paired_with(case.pk)
+    found = (candidates.cases_for(seeker_of(mine), given) | known) - {case.pk}
+    others = [other for other in _read(found) if other.is_live]
+    judged = [hold_together(*_ordered(mine, profiles.of_case(other)), given) for other in others]
+    with claim.finishing():
+        _write(judged, [case, *others], known=known)
+
+
+def _write(judged: Iterable[Judged], read: Sequence[Case], *, known: set[UUID]) -> None:
+    """Keep the likeliest, and drop what waited and is worth nothing now.
+
+    Only between cases that still stand as they were read: a change made a job of its own.
+    """
+    standing = _still_as_read(read)
+    of_case = {case.pk: case for case in read}
+    pairs = sorted(
+        (pair for pair in judged if {pair.one_id, pair.other_id} <= standing),
+        key=lambda pair: (-pair.probability, pair.one_id, pair.other_id),
+    )
+    worth = [pair for pair in pairs if _is_worth_a_look(pair, of_case)]
+    held = {
+        (row.left_id, row.right_id): row
+        for row in CasePair.objects.select_for_update(of=("self",))
+        .of_case(read[0].pk)
+        .order_by("left_id", "right_id")
+    }
+    fresh = [pair for pair in worth if (pair.one_id, pair.other_id) not in held][:KEPT]
+    CasePair.objects.bulk_create(
+        [
+            CasePair(left_id=pair.one_id, right_id=pair.other_id, **_columns(pair))
+            for pair in fresh
+            if not _linked(pair)
+        ],
+        ignore_conflicts=True,
+    )
+    for pair in pairs:
+        row = held.get((pair.one_id, pair.other_id))
+        if row is None:
+            continue
+        if row.decision == "" and pair in worth:
+            CasePair.objects.filter(pk=row.pk).update(**_columns(pair))
+        elif row.decision == "" and not row.news:
+            row.delete()
+        elif pair in worth and row.decision == PairDecision.DIFFERENT:
+            _ask_again(row, pair)
+
+
+def _is_worth_a_look(pair: Judged, of_case: dict[UUID, Case]) -> bool:
+    """A family knows by itself which of its children were lost together."""
+    one, other = of_case[pair.one_id], of_case[pair.other_id]
+    own = one.family_id == other.family_id and pair.kind is not Likely.DUPLICATE
+    return pair.band in OFFERED and not own
+
+
+def _ask_again(row: CasePair, pair: Judged) -> None:
+    """Offer a pair that was called different once more, where enough is new about it."""
+    before = {comparison: (level, bits) for comparison, level, bits in row.levels}
+    now = {line.comparison: (line.level, line.weight_bits) for line in _told(pair.evidence)}
+    silent = ("", 0.0)
+    news = {
+        comparison: now.get(comparison, silent)[1] - before.get(comparison, silent)[1]
+        for comparison in before.keys() | now.keys()
+        if now.get(comparison, silent)[0] != before.get(comparison, silent)[0]
+    }
+    if sum(news.values()) >= NEWS_BITS:
+        CasePair.objects.filter(pk=row.pk).update(
+            decision="", decided_by=None, decided_at=None, news=sorted(news), **_columns(pair)
+        )
+
+
+def _columns(pair: Judged) -> dict[str, object]:
+    return {
+        "kind": pair.kind.value,
+        "weight_bits": pair.weight_bits,
+        "prior_bits": pair.prior_bits,
+        "probability": pair.probability,
+        "band": pair.band,
+        "levels": [
+            [line.comparison, line.level, line.weight_bits] for line in _told(pair.evidence)
+        ],
+        "engine_version": VERSION,
+    }
+
+
+def _told(lines: Iterable[Evidence]) -> list[Evidence]:
+    """Lines that rest on what the cases say, and not on the other lines."""
+    return [line for line in lines if line.comparison not in (WORKED_OUT, "two_children")]
+
+
+def _linked(pair: Judged) -> bool:
+    """Whether somebody has said already what would be proposed."""
+    return CaseLink.objects.filter(
+        one=pair.one_id, other=pair.other_id, kind=pair.kind.value
+    ).exists()
+
+
+def _still_as_read(read: Sequence[Case]) -> set[UUID]:
+    """Ids of the cases that are live and unchanged, which they stay until this transaction ends."""
+    now = {
+        case.pk: case
+        for case in Case.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=[case.pk for case in read])
+        .order_by("pk")
+    }
+    return {
+        case.pk
+        for case in read
+        if case.pk in now and now[case.pk].is_live and now[case.pk].revision == case.revision
+    }
+
+
+def _paired_with(case_id: UUID) -> set[UUID]:
+    pairs = CasePair.objects.of_case(case_id).values_list("left_id", "right_id")
+    return {each for pair in pairs for each in pair} - {case_id}
+
+
+def _ordered(one: CaseProfile, other: CaseProfile) -> tuple[CaseProfile, CaseProfile]:
+    return (one, other) if one.id < other.id else (other, one)
+
+
+def _read(ids: Iterable[UUID]) -> list[Case]:
+    rows = Case.objects.filter(pk__in=list(ids), child__isnull=False)
+    return list(rows.with_card())
