@@ -220,6 +220,7 @@ def _page(request: HttpRequest, actor: Actor, case: Case, wrong: list[Words]) ->
             (each, each.partner_id == case.partner_id, _named(each.identity_by)) for each in told
         ],
         "said": told[0] if told else None,
+        "joins": references.normalise(request.GET.get("merged_into", "")[:20]),
         "wrong": wrong,
     }
     return render(request, "cases/outcome.html", page, status=400 if wrong else 200)

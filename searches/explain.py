@@ -22,8 +22,10 @@ VOCABULARIES: Final[Mapping[str, type[Choices]]] = {
 class Explained(Protocol):
     """What explaining reads of a line of evidence, stored or freshly judged."""
 
-    reason: str
-    params: Mapping[str, Param]
+    @property
+    def reason(self) -> str: ...
+    @property
+    def params(self) -> Mapping[str, Param]: ...
 
 
 def explain(evidence: Explained) -> str:

@@ -17,6 +17,7 @@ from casemgr.platform.places import Place
 from casemgr.platform.vocabularies import ReviewDecision, Sex, SightingKind
 from cases.models import TakeReason
 from searches import rules
+from searches.models import PairDecision
 from searches.services import MAX_PHOTOS_AT_ONCE
 
 OLDEST = 120
@@ -237,6 +238,17 @@ class DecisionForm(RefusableForm):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         validators=[plain],
+    )
+
+
+class PairForm(DecisionForm):
+    """What a reviewer makes of two cases, and why."""
+
+    decision = forms.ChoiceField(
+        label=_("What are they?"),
+        choices=PairDecision.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one of the four.")},
     )
 
 

@@ -1,16 +1,17 @@
 """How a judged match is shown: evidence as a waterfall of signed bars, chances in words, faces."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from casemgr.platform.photos import FaceFields, PhotoFields
 from casemgr.platform.vocabularies import BodyPart, MarkKind, PhotoStatus, Sex, Side
-from searches.explain import explain
-from searches.models import Evidence, Match
+from searches.explain import Explained, explain
+from searches.matching.doubles import Judged
+from searches.models import Match
 
 COMPARISONS = {
     "age": gettext_lazy("Age"),
@@ -30,6 +31,7 @@ COMPARISONS = {
     "separated_from": gettext_lazy("Where from"),
     "sex": gettext_lazy("Sex"),
     "together": gettext_lazy("Correction"),
+    "two_children": gettext_lazy("Perhaps two"),
     "words": gettext_lazy("Words"),
 }
 # Comparisons whose values may be codes, and of which lists.
@@ -40,6 +42,28 @@ AIR = 0.02
 THINNEST = 6.0
 # A face is shown with this much of its own size around it.
 MARGIN = 0.55
+
+
+class Sums(Protocol):
+    """What drawing reads of a judged pair, stored or fresh."""
+
+    @property
+    def weight_bits(self) -> float: ...
+    @property
+    def prior_bits(self) -> float: ...
+
+
+class Told(Explained, Protocol):
+    """What drawing reads of a line of evidence, stored or fresh."""
+
+    @property
+    def comparison(self) -> str: ...
+    @property
+    def weight_bits(self) -> float: ...
+    @property
+    def case_value(self) -> str: ...
+    @property
+    def sighting_value(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +120,39 @@ def waterfall(match: Match, news: Collection[str] = ()) -> Waterfall:
 
     `news` names the comparisons whose lines are marked as new.
     """
-    evidence = list(match.evidence.all())
-    steps = [match.prior_bits, *(line.weight_bits for line in evidence)]
+    before = _("How likely it is that a sighting is of one given child, knowing nothing else.")
+    lines = list(match.evidence.all())
+    return _drawn(match, lines, match.probability, before=before, news=news)
+
+
+def waterfall_of_pair(judged: Judged, news: Collection[str] = ()) -> Waterfall:
+    """The same for two cases and the question whether they are of one child."""
+    before = _("How likely it is that two given cases are of one child, knowing nothing else.")
+    return _drawn(judged, judged.evidence, judged.chance_of_one, before=before, news=news)
+
+
+def _drawn(
+    sums: Sums,
+    evidence: Sequence[Told],
+    probability: float,
+    *,
+    before: str,
+    news: Collection[str],
+) -> Waterfall:
+    steps = [sums.prior_bits, *(line.weight_bits for line in evidence)]
     ends = [sum(steps[: count + 1]) for count in range(len(steps))]
     scale = _Scale(ends)
     total = ends[-1]
-    before = _("How likely it is that a sighting is of one given child, knowing nothing else.")
     return Waterfall(
-        evidence=signed(match.weight_bits),
+        evidence=signed(sums.weight_bits),
         prior=Line(
             name=_("Before looking"),
             sentence=before,
             case_value="",
             sighting_value="",
-            bits=signed(match.prior_bits),
+            bits=signed(sums.prior_bits),
             side="prior",
-            bar=scale.bar(0.0, match.prior_bits, "prior"),
+            bar=scale.bar(0.0, sums.prior_bits, "prior"),
         ),
         lines=tuple(
             _line(
@@ -123,7 +164,7 @@ def waterfall(match: Match, news: Collection[str] = ()) -> Waterfall:
         ),
         total=Line(
             name=_("All together"),
-            sentence=chance(match.probability),
+            sentence=chance(probability),
             case_value="",
             sighting_value="",
             bits=signed(total),
@@ -134,7 +175,7 @@ def waterfall(match: Match, news: Collection[str] = ()) -> Waterfall:
     )
 
 
-def _line(line: Evidence, bar: Bar, *, new: bool) -> Line:
+def _line(line: Told, bar: Bar, *, new: bool) -> Line:
     return Line(
         name=str(COMPARISONS.get(line.comparison, line.comparison)),
         sentence=explain(line),

@@ -27,6 +27,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "person_id": "appointment",
     "member_id": "membership",
     "link_id": "link",
+    "pair_id": "pair",
     "follow_up_id": "follow_up",
     "operation_id": "operation",
     "webhook_id": "webhook",

@@ -43,7 +43,7 @@ from cases.models import (
 from families.models import Guardian, MembershipRole
 from searches import reviewing
 from searches import services as sighting_services
-from searches.models import SecondLook, SightingAssignment
+from searches.models import CasePair, SecondLook, SightingAssignment
 from tests import factories
 from tests.cast import ProgramOf
 from tests.security.grid import matrix
@@ -86,7 +86,7 @@ BY_RELATION: Final[Mapping[str, str]] = {
     "member": "alliance",
     "membership": "alliance",
 }
-BY_NAME: Final = ("look", "passkey", "export", "sheet")
+BY_NAME: Final = ("look", "passkey", "export", "sheet", "pair")
 KINDS: Final = (*KNOWN_BY, *BY_RELATION, *BY_NAME)
 _PARTNERS: Final = ("webhook", "delivery")
 
@@ -140,7 +140,7 @@ def _first(world: World) -> Things:
         holds[name]["partner"] = "p"
     things = Things("first", dict(world.ids), holds)
     things.known_to = {"look": "blind", "passkey": "guardian", "export": "program"}
-    things.known_to["sheet"] = "coordinator"
+    things.known_to |= {"sheet": "coordinator", "pair": "in_hand"}
     things.ids |= _lists(world.users["coordinator"])
     assert world.program is not None
     things.ids |= _bulk(world.program.client)
@@ -244,7 +244,7 @@ def _second(world: World) -> Things:
         "other_partner_admin": {"partner": "p"},
     }
     things.known_to = {"look": "put_back", "passkey": "seeker", "export": "other_program"}
-    things.known_to["sheet"] = "elsewhere"
+    things.known_to |= {"sheet": "elsewhere", "pair": "without"}
     things.ids |= _lists(world.users["elsewhere"])
     return things
 
@@ -261,13 +261,23 @@ def _beside(world: World, case: Case, filer: Actor, reviewer: str) -> dict[str, 
     Assignment.objects.create(case=more, reviewer=world.users[reviewer])
     one, other = sorted((case, more), key=lambda end: end.pk)
     link = CaseLink.objects.create(one=one, other=other, kind=LinkKind.SIBLING)
+    pair = CasePair.objects.create(
+        left=one,
+        right=other,
+        kind=LinkKind.DUPLICATE,
+        weight_bits=20,
+        prior_bits=-14,
+        probability=0.9,
+        band="strong",
+    )
     outcome = Outcome.objects.filter(case=case).first() or Outcome.objects.create(case=case)
     due = timezone.now().date()
     check = FollowUp.objects.create(outcome=outcome, months=3, due_on=due)
     operation = operations.save_operation(
         actor=world.actor(reviewer), values={"name": f"of {reviewer}"}
     )
-    return {"link": str(link.pk), "follow_up": str(check.pk), "operation": str(operation.pk)}
+    found = {"link": str(link.pk), "pair": str(pair.pk)}
+    return found | {"follow_up": str(check.pk), "operation": str(operation.pk)}
 
 
 def _webhook(world: World, partner: Partner) -> dict[str, str]:
