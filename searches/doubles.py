@@ -46,15 +46,15 @@ def hold(claim: Claim) -> None:
         return
     given = context.build()
     mine = profiles.of_case(case)
-    known = _paired_with(case.pk)
-    found = (candidates.cases_for(seeker_of(mine), given) | known) - {case.pk}
+    found = candidates.cases_for(seeker_of(mine), given) | _paired_with(case.pk)
+    found.discard(case.pk)
     others = [other for other in _read(found) if other.is_live]
     judged = [hold_together(*_ordered(mine, profiles.of_case(other)), given) for other in others]
     with claim.finishing():
-        _write(judged, [case, *others], known=known)
+        _write(judged, [case, *others])
 
 
-def _write(judged: Iterable[Judged], read: Sequence[Case], *, known: set[UUID]) -> None:
+def _write(judged: Iterable[Judged], read: Sequence[Case]) -> None:
     """Keep the likeliest, and drop what waited and is worth nothing now.
 
     Only between cases that still stand as they were read: a change made a job of its own.

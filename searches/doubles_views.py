@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from casemgr.platform import audit
 from casemgr.platform.access import Action, Actor, Group, declares
 from casemgr.platform.accounts.second_factor import require_recent
-from casemgr.platform.errors import DomainError, Invalid
+from casemgr.platform.errors import DomainError, Invalid, as_lines
 from casemgr.platform.paging import start_of
 from searches import context, doubles_desk, profiles
 from searches.forms import PairForm
@@ -73,9 +73,10 @@ def again(request: HttpRequest, pair_id: UUID) -> HttpResponse:
     try:
         doubles_desk.take_back(actor=actor, pair=found, reason=request.POST.get("reason", ""))
     except DomainError as refused:
-        form = PairForm()
-        form.cleaned_data = {}
-        form.add_error(None, str(refused.message))
+        form = PairForm({})
+        form.errors.clear()
+        for line in as_lines(refused):
+            form.add_error(None, str(line))
         return _page(request, actor, found, form)
     return redirect("double", found.pk)
 

@@ -234,23 +234,33 @@ def test_joined_cases_are_still_shown_together_and_can_be_parted(
 
     page = page_of(cast.reviewer, in_hand)
     assert page.count("林小满") >= 2
-    assert "Join" not in page
+    assert "Join HW" not in page
     assert "merged" in page
 
 
 def test_nothing_of_it_reaches_who_filed(cast: Cast, in_hand: CasePair) -> None:
     """What a family reads of its case is the same to the byte, whatever reviewers do with pairs."""
-    readers = (cast.guardian, cast.other_guardian)
+    cases = {case.family_id: case for case in (in_hand.left, in_hand.right)}
+    readers = {
+        person: cases[Guardian.objects.get(user=person.user).family_id]
+        for person in (cast.guardian, cast.other_guardian)
+    }
 
     def read() -> list[bytes]:
-        return [
-            person.browser().get(address.format(case=case)).content
-            for person in readers
-            for case in (in_hand.left, in_hand.right)
-            for address in ("/api/v1/cases/{case.pk}/", "/api/v1/cases/{case.pk}/links/")
+        answers = [
+            person.browser().get(address)
+            for person, case in readers.items()
+            for address in (
+                f"/api/v1/cases/{case.pk}/",
+                f"/api/v1/cases/{case.pk}/links/",
+                f"/api/v1/cases/{case.pk}/timeline/",
+            )
         ]
+        assert {answer.status_code for answer in answers} == {200}
+        return [answer.content for answer in answers]
 
     before = read()
     decide(cast.reviewer, in_hand, "duplicate")
     work_off()
+    assert CasePair.objects.get().decision == "duplicate"
     assert read() == before

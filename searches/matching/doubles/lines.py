@@ -146,8 +146,8 @@ STEPS: Final = {
     "separated": (("same_day", 1, 0, 9.5), ("same_days", 2, 3, 8.0), ("same_month", 31, 0, 5.0)),
 }
 """Dates that agree closely: the level, how wide either may be and how far apart they are, in days,
-and the bits for that. Held down from the plain ratios (13, 9; 12, 10, 8): dates cluster on festivals
-and round numbers, and registers on what is new."""
+and the bits for that. Held down from the plain ratios (13, 9; 12, 10, 8): dates cluster on
+festivals and round numbers, and registers on what is new."""
 SPREAD: Final = {"birth": 0.5, "separated": 0.35}
 BETWEEN_SIBLINGS: Final = 3.5
 """Standard deviation, in years, of one date in two accounts; and of two siblings' births."""
