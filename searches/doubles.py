@@ -15,6 +15,7 @@ from uuid import UUID
 from casemgr.platform import outbox
 from casemgr.platform.outbox import Claim
 from cases.models import Case, CaseLink
+from families.models import Guardian
 from searches import candidates, context, profiles
 from searches.ledger import WORKED_OUT
 from searches.matching.doubles import VERSION, Judged, Likely, hold_together, seeker_of
@@ -46,12 +47,15 @@ def hold(claim: Claim) -> None:
         return
     given = context.build()
     mine = profiles.of_case(case)
-    found = candidates.cases_for(seeker_of(mine), given) | _paired_with(case.pk)
-    found.discard(case.pk)
+    known = _paired_with(case.pk)
+    found = (candidates.cases_for(seeker_of(mine), given) | known) - {case.pk}
     others = [other for other in _read(found) if other.is_live]
     judged = [hold_together(*_ordered(mine, profiles.of_case(other)), given) for other in others]
+    touched = known.union(
+        *({pair.one_id, pair.other_id} for pair in judged if pair.band in OFFERED)
+    )
     with claim.finishing():
-        _write(judged, [case, *others])
+        _write(judged, [case, *(other for other in others if other.pk in touched)])
 
 
 def _write(judged: Iterable[Judged], read: Sequence[Case]) -> None:
@@ -60,12 +64,12 @@ def _write(judged: Iterable[Judged], read: Sequence[Case]) -> None:
     Only between cases that still stand as they were read: a change made a job of its own.
     """
     standing = _still_as_read(read)
-    of_case = {case.pk: case for case in read}
+    told_by = _told_by(read)
     pairs = sorted(
         (pair for pair in judged if {pair.one_id, pair.other_id} <= standing),
         key=lambda pair: (-pair.probability, pair.one_id, pair.other_id),
     )
-    worth = [pair for pair in pairs if _is_worth_a_look(pair, of_case)]
+    worth = [pair for pair in pairs if _is_worth_a_look(pair, told_by)]
     held = {
         (row.left_id, row.right_id): row
         for row in CasePair.objects.select_for_update(of=("self",))
@@ -93,11 +97,20 @@ def _write(judged: Iterable[Judged], read: Sequence[Case]) -> None:
             _ask_again(row, pair)
 
 
-def _is_worth_a_look(pair: Judged, of_case: dict[UUID, Case]) -> bool:
-    """A family knows by itself which of its children were lost together."""
-    one, other = of_case[pair.one_id], of_case[pair.other_id]
-    own = one.family_id == other.family_id and pair.kind is not Likely.DUPLICATE
-    return pair.band in OFFERED and not own
+def _is_worth_a_look(pair: Judged, told_by: dict[UUID, set[UUID]]) -> bool:
+    """Whoever speaks for both children knows by themselves that they were lost together."""
+    own = bool(told_by[pair.one_id] & told_by[pair.other_id])
+    return pair.band in OFFERED and (pair.kind is Likely.DUPLICATE or not own)
+
+
+def _told_by(cases: Sequence[Case]) -> dict[UUID, set[UUID]]:
+    """The families and guardians that speak for each case."""
+    speaking: dict[UUID, set[UUID]] = {}
+    for family_id, user_id in Guardian.objects.filter(
+        family__in=[case.family_id for case in cases], user__isnull=False, ended_at__isnull=True
+    ).values_list("family", "user"):
+        speaking.setdefault(family_id, set()).add(user_id)
+    return {case.pk: {case.family_id, *speaking.get(case.family_id, ())} for case in cases}
 
 
 def _ask_again(row: CasePair, pair: Judged) -> None:
