@@ -13,7 +13,6 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,93 +26,6 @@ DEEP = 1.2
 LIMIT = 1.5
 ROUNDS = 25
 LISTED = f"/api/v1/cases/?page_size={PAGE}"
-
-
-def invent(count: int) -> Any:
-    """So many open cases of one partner, each public, with two marks, a photo and two ids
-    elsewhere; returns the cast."""
-    from django.db import connection
-    from django.utils import timezone
-
-    from casemgr.platform import references
-    from cases.models import Case, CasePhoto, Child, ChildMark, ExternalId
-    from families.models import Family
-    from tests.cast import Cast
-
-    cast = Cast()
-    family = Family.objects.create()
-    now = timezone.now()
-    names: set[str] = set()
-    while len(names) < count:
-        names.add(references.generate())
-    rows = list(enumerate(sorted(names)))
-    for start in range(0, count, 5_000):
-        cases, children, marks, photos, elsewhere = [], [], [], [], []
-        for number, name in rows[start : start + 5_000]:
-            made = now - timedelta(seconds=number)
-            case = Case(
-                family=family,
-                partner=cast.partner,
-                reference=name,
-                status="open",
-                public_name=f"Child {number}",
-                public_since=made,
-                ever_public=True,
-                created_at=made,
-                missing_at_text="summer 2011",
-                missing_at_earliest=now - timedelta(days=5_000),
-                missing_at_latest=now - timedelta(days=4_910),
-                missing_from_text="by the market",
-                missing_from_division="530112",
-                story="She went to look at the lanterns and did not come back.",
-            )
-            child = Child(
-                case=case,
-                sex="female",
-                full_name="林小满",
-                nicknames=["满满"],
-                birth_date_text="2006-05-21",
-                birth_date_earliest=now - timedelta(days=7_000),
-                birth_date_latest=now - timedelta(days=7_000),
-                description="Thin, with long lashes; speaks little and laughs a lot.",
-            )
-            cases.append(case)
-            children.append(child)
-            marks += [
-                ChildMark(child=child, kind=kind, body_part="shoulder", text="small", public=True)
-                for kind in ("scar", "birthmark")
-            ]
-            photos.append(
-                CasePhoto(
-                    case=case,
-                    consent_public=True,
-                    status="ready",
-                    original=f"{number}",
-                    original_sha256="0" * 64,
-                    original_bytes=1,
-                    original_format="JPEG",
-                    reviewer_file=f"{number}-r",
-                    public_file=f"{number}-p",
-                    thumb_file=f"{number}-t",
-                    width=640,
-                    height=480,
-                )
-            )
-            elsewhere += [
-                ExternalId(case=case, system=system, value=str(number))
-                for system in ("bench", "other")
-            ]
-        for model, made_rows in (
-            (Case, cases),
-            (Child, children),
-            (ChildMark, marks),
-            (CasePhoto, photos),
-            (ExternalId, elsewhere),
-        ):
-            model._default_manager.bulk_create(made_rows)  # type: ignore[arg-type]
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-    return cast
 
 
 def bare(cards: bool) -> Callable[[str | None], bytes]:
@@ -246,7 +158,12 @@ def main() -> int:
     count = 10_000 if parser.parse_args().small else 100_000
     limits = dict.fromkeys(("LIMIT_READS", "LIMIT_WRITES"), "off")
     with empty_house(ALLOWED_HOSTS="testserver", **limits):
-        cast = invent(count)
+        from bench.public_cases import invent, settle
+        from tests.cast import Cast
+
+        cast = Cast()
+        invent(cast, count)
+        settle()
         good = [
             measure("A program's own, in full", cast.program.api(), bare(cards=False), count),
             measure("Public cards", cast.anonymous.api(), bare(cards=True), count),

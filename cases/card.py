@@ -80,12 +80,18 @@ def public_card(case: Case) -> PublicCard:
 
 def public_name(case: Case) -> str:
     """The guardian's choice, else a given name or nickname; never the full name."""
-    child = case.child
-    if name := case.public_name or child.given_name or next(iter(child.nicknames), ""):
+    if name := own_name(case):
         return name
+    child = case.child
     if child.sex == Sex.UNKNOWN:
         return _("a child")
     return _("a girl") if child.sex == Sex.FEMALE else _("a boy")
+
+
+def own_name(case: Case) -> str:
+    """The name on the card, '' where it says only 'a girl' or 'a boy'."""
+    child = case.child
+    return case.public_name or child.given_name or next(iter(child.nicknames), "")
 
 
 def public_marks(marks: Iterable[ChildMark]) -> tuple[ChildMark, ...]:

@@ -13,6 +13,7 @@ from casemgr.platform.access import Action, Actor, Group, can
 from casemgr.platform.errors import Conflict, Forbidden
 from casemgr.platform.persons import mark_tokens
 from cases import rules
+from cases.card_index import card_tokens
 from cases.models import Case, Child, ChildMark, ExternalId
 from families.models import Family, Guardian
 
@@ -60,7 +61,7 @@ def file_cases(
         if not child.name_pinyin and child.full_name:
             child.name_pinyin = name_pinyin(child.full_name)
         marks = [new_mark(child, mark) for mark in filing.marks]
-        case.tokens = search_tokens(case, marks)
+        index(case, marks)
         made.append((case, child, marks, new_external_ids(case, filing.external_ids)))
     cases = Case.objects.bulk_create([case for case, *_rest in made])
     Child.objects.bulk_create([child for _case, child, *_rest in made])
@@ -127,11 +128,17 @@ def name_pinyin(full_name: str) -> str:
     return " ".join(names.forms(full_name).sound)[:200]
 
 
-def search_tokens(case: Case, marks: Sequence[ChildMark] | None = None) -> list[str]:
-    """Words and name keys by which a case is found; withheld facts are never read.
+def index(case: Case, marks: Sequence[ChildMark] | None = None) -> None:
+    """Set the tokens under which a case and its card are found; stores nothing.
 
     `marks` are those of a case that is not stored yet.
     """
+    case.tokens = search_tokens(case, marks)
+    case.card_tokens = card_tokens(case)
+
+
+def search_tokens(case: Case, marks: Sequence[ChildMark] | None = None) -> list[str]:
+    """Words and name keys by which a case is found; withheld facts are never read."""
     child = case.child
     marks = list(child.marks.all()) if marks is None else marks
     parts = [

@@ -13,13 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from casemgr.platform import places
 from casemgr.platform.forms import Words
 from casemgr.platform.places import Division, distance_km
+from cases.card_index import DIGITS
 from cases.querysets import CaseQuerySet
 from cases.told_places import told_in_words
 
 DISTANCES: Final = (50, 100, 200, 300, 500)
 USUAL_KM: Final = 100
-# How many digits of a code name the division that a place lies in.
-DIGITS: Final = {"province": 2, "prefecture": 4, "county": 6}
 _CODE = re.compile(r"[0-9]{6}")
 
 

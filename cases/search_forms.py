@@ -1,7 +1,7 @@
 """What anybody can look for among the public cards: only what a card itself says."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, Final
 
 from django import forms
@@ -15,11 +15,13 @@ from casemgr.platform.fields import civil_zone
 from casemgr.platform.forms import Words
 from casemgr.platform.places import division_label
 from casemgr.platform.vocabularies import Sex
-from cases.card import WIDEST_AGE_YEARS
+from cases import card_index
 from cases.querysets import CaseQuerySet
 
 OLDEST: Final = 120
 FIRST_YEAR: Final = 1900
+# Over more years than this a search rules too little out for their tokens to be worth asking.
+MOST_YEARS: Final = 40
 
 
 def _provinces() -> Iterable[tuple[str, str]]:
@@ -71,16 +73,23 @@ class PublicSearchForm(forms.Form):
         """Of `cases`, whose cards are up, those whose cards say what is looked for."""
         told = self.cleaned_data
         if told["q"]:
-            cases = cases.filter(_says(told["q"]))
+            cases = _saying(cases, told["q"])
         if told["sex"]:
-            cases = cases.filter(child__sex=told["sex"])
+            cases = _under(cases, card_index.sex_token(told["sex"]))
         if told["province"]:
-            cases = cases.filter(missing_from_division__startswith=told["province"][:2])
-        if told["year_from"] is not None:
-            cases = cases.filter(missing_at_latest__gte=_new_year(told["year_from"]))
-        if told["year_to"] is not None:
-            cases = cases.filter(missing_at_earliest__lt=_new_year(told["year_to"] + 1))
-        return self._of_age(cases)
+            cases = _under(cases, card_index.division_token(told["province"][:2]))
+        return self._of_age(self._of_years(cases))
+
+    def _of_years(self, cases: CaseQuerySet) -> CaseQuerySet:
+        """Those who may have gone missing within the years."""
+        first, last = self.cleaned_data["year_from"], self.cleaned_data["year_to"]
+        if first is None and last is None:
+            return cases
+        if first is not None:
+            cases = cases.filter(missing_at_latest__gte=_new_year(first))
+        if last is not None:
+            cases = cases.filter(missing_at_earliest__lt=_new_year(last + 1))
+        return _within(cases, card_index.missing_between, first, last)
 
     def _of_age(self, cases: CaseQuerySet) -> CaseQuerySet:
         """Those whose age a card tells, and may be within the bounds."""
@@ -88,16 +97,36 @@ class PublicSearchForm(forms.Form):
         if least is None and most is None:
             return cases
         born = "child__birth_date"
-        widest = timedelta(days=366 * (WIDEST_AGE_YEARS + 1))
-        cases = cases.filter(**{f"{born}_latest__lte": F(f"{born}_earliest") + widest})
+        told = F(f"{born}_earliest") + card_index.WIDEST_AGE
+        cases = cases.filter(**{f"{born}_latest__lte": told})
         if least is not None:
             cases = cases.filter(**{f"{born}_earliest__lte": _years_ago(least)})
         if most is not None:
             cases = cases.filter(**{f"{born}_latest__gt": _years_ago(most + 1)})
+        this_year = timezone.localdate(timezone=civil_zone()).year
+        first = None if most is None else this_year - most - 1
+        return _within(cases, card_index.born_between, first, this_year - (least or 0))
+
+
+def _under(cases: CaseQuerySet, token: str) -> CaseQuerySet:
+    return cases.filter(card_tokens__contains=[token])
+
+
+def _within(
+    cases: CaseQuerySet,
+    tokens: Callable[[int, int], list[str]],
+    first: int | None,
+    last: int | None,
+) -> CaseQuerySet:
+    """Those with a token of one of these years, where that rules out enough to be worth it."""
+    this_year = timezone.localdate(timezone=civil_zone()).year
+    years = max(first or FIRST_YEAR, FIRST_YEAR), min(last or this_year, this_year)
+    if years[1] - years[0] > MOST_YEARS:
         return cases
+    return cases.filter(card_tokens__overlap=tokens(*years))
 
 
-def _says(words: str) -> Q:
+def _saying(cases: CaseQuerySet, words: str) -> CaseQuerySet:
     """Cards whose name has these words in it, or whose county, prefecture or province they name."""
     unnamed = Q(public_name="")
     found = (
@@ -105,11 +134,13 @@ def _says(words: str) -> Q:
         | unnamed & Q(child__given_name__icontains=words)
         | unnamed & Q(child__given_name="", child__nicknames__0__icontains=words)
     )
+    indexed = Q(card_tokens__contains=card_index.name_part_tokens(words))
     unit = places.find(words)
     if unit is not None:
-        length = {"province": 2, "prefecture": 4, "county": 6}[unit.level]
-        found |= Q(missing_from_division__startswith=unit.code[:length])
-    return found
+        code = unit.code[: card_index.DIGITS[unit.level]]
+        there = Q(card_tokens__contains=[card_index.division_token(code)])
+        found, indexed = found | there, indexed | there
+    return cases.filter(indexed, found)
 
 
 def _new_year(year: int) -> datetime:

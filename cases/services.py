@@ -20,10 +20,10 @@ from cases.filing import (
     Filing,
     add_external_ids,
     file_cases,
+    index,
     name_pinyin,
     new_external_ids,
     new_mark,
-    search_tokens,
 )
 from cases.models import Case, CasePhoto, Child, ChildMark
 from cases.querysets import lock
@@ -36,8 +36,8 @@ __all__ = [
     "columns",
     "file_case",
     "give_consent",
+    "index",
     "name_pinyin",
-    "search_tokens",
     "take_in_hand",
     "update_case",
 ]
@@ -171,6 +171,6 @@ def _replace_external_ids(case: Case, external_ids: Iterable[Mapping[str, str]])
 
 
 def _index(case: Case) -> None:
-    """Refresh the search tokens from everything that may be matched."""
-    case.tokens = search_tokens(case)
-    case.save(update_fields=["tokens"])
+    """Refresh the tokens under which the case and its card are found."""
+    index(case)
+    case.save(update_fields=["tokens", "card_tokens"])

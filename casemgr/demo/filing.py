@@ -219,8 +219,8 @@ def _announce(cases: Sequence[Case]) -> None:
 def _index(ids: list[Any]) -> None:
     rows = list(Case.objects.filter(pk__in=ids).with_card())
     for case in rows:
-        case.tokens = services.search_tokens(case)
-    Case.objects.bulk_update(rows, ["tokens"], batch_size=BATCH)
+        services.index(case)
+    Case.objects.bulk_update(rows, ["tokens", "card_tokens"], batch_size=BATCH)
 
 
 def _assign(who: Cast, cases: Sequence[Case], batch: Sequence[InventedCase]) -> None:

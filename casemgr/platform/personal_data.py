@@ -27,6 +27,7 @@ from casemgr.platform.vocabularies import PhotoStatus
 # Ours alone, and of no meaning to anybody: where files lie, what matching reads, what keys look up.
 _INTERNAL = (
     "tokens",
+    "card_tokens",
     "revision",
     "password",
     "receipt_digest",

@@ -50,7 +50,7 @@ class Case(models.Model):
     having been located. `heard_at` is the family's last word, `card_reminders` what they were told
     since of their card's end, `looked_anew_at` a reviewer's last yearly look. `ended_at` is when
     the case last stopped being live. `partner` is the organisation whose program filed the case.
-    `revision` grows with whatever matching reads.
+    `revision` grows with whatever matching reads; `card_tokens` is what the public search asks.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -83,6 +83,7 @@ class Case(models.Model):
     police_reference = models.CharField(max_length=60, blank=True)
     dna_on_file = models.BooleanField(null=True)
     tokens = ArrayField(models.TextField(), default=list)
+    card_tokens = ArrayField(models.TextField(), default=list)
     revision = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(db_default=Now())
     updated_at = models.DateTimeField(auto_now=True)
@@ -121,6 +122,11 @@ class Case(models.Model):
             models.Index(fields=["partner", "-created_at", "-id"], name="case_partner_newest"),
             GinIndex(fields=["tokens"], name="case_tokens", condition=Q(status__in=LIVE_STATUSES)),
             models.Index(fields=["-public_since", "-id"], name="case_public"),
+            GinIndex(
+                fields=["card_tokens"],
+                name="case_card_tokens",
+                condition=Q(public_since__isnull=False),
+            ),
             models.Index(fields=["-created_at", "-id"], name="case_newest"),
             models.Index(fields=["missing_from_division"], name="case_division"),
         ]

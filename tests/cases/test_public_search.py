@@ -1,16 +1,20 @@
 """Looking for a public card from the home page."""
 
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from bench.public_cases import invent
 from casemgr.platform.dates import PartialDate
 from casemgr.platform.places import Place
 from cases.models import Case
+from cases.search_forms import PublicSearchForm
 from tests import factories
 from tests.cast import Cast
 from tests.pages import INLINE, text_of
@@ -135,3 +139,48 @@ def test_a_search_takes_as_many_queries_for_ten_cards_as_for_two(cast: Cast) -> 
         assert len(found(cast, q="Xiaoman")) == 10
 
     assert len(few) == len(many)
+
+
+def test_a_new_name_on_the_card_is_found_and_the_old_one_is_not(cast: Cast) -> None:
+    case = factories.file_case(cast, public=True)
+    assert found(cast, q="Xiaoman") == {case.reference}
+
+    page = cast.guardian.api().patch(
+        f"/api/v1/cases/{case.pk}/",
+        {"public_name": "小石榴"},
+        format="json",
+        headers={"If-Match": cast.guardian.api().get(f"/api/v1/cases/{case.pk}/")["ETag"]},
+    )
+
+    assert page.status_code == 200, page.content
+    assert found(cast, q="石榴") == {case.reference}
+    assert found(cast, q="榴") == {case.reference}
+    assert found(cast, q="榴石") == set()
+    assert found(cast, q="Xiaoman") == set()
+
+
+def test_cases_filed_before_cards_had_an_index_are_found(
+    cast: Cast, two: tuple[Case, Case]
+) -> None:
+    Case.objects.update(card_tokens=[])
+    assert found(cast, q="春生") == set()
+
+    import_module("cases.migrations.0021_card_tokens").fill(apps, None)
+
+    assert found(cast, q="春生") == {two[1].reference}
+    assert found(cast, sex="female", province="530000", year_to=2018) == {two[0].reference}
+
+
+def test_a_search_that_finds_little_does_not_read_every_card(cast: Cast) -> None:
+    invent(cast, 1_000)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE cases_case, cases_child")
+        # So few rows are read fastest one after the other.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    for asked in ({"q": "nobody"}, {"q": "Chengjiang"}, {"year_to": 1940}):
+        form = PublicSearchForm(asked)
+        assert form.is_valid()
+        cases = form.narrow(Case.objects.public()).order_by("-public_since", "-pk")[:25]
+
+        plan = cases.explain()
+        assert "case_card_tokens" in plan, (asked, plan)
