@@ -171,16 +171,16 @@ def test_cases_filed_before_cards_had_an_index_are_found(
     assert found(cast, sex="female", province="530000", year_to=2018) == {two[0].reference}
 
 
-def test_a_search_that_finds_little_does_not_read_every_card(cast: Cast) -> None:
+def test_words_that_are_on_few_cards_do_not_make_it_read_all(cast: Cast) -> None:
     invent(cast, 1_000)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE cases_case, cases_child")
         # So few rows are read fastest one after the other.
         cursor.execute("SET LOCAL enable_seqscan = off")
-    for asked in ({"q": "nobody"}, {"q": "Chengjiang"}, {"year_to": 1940}):
-        form = PublicSearchForm(asked)
+    for words in ("nobody", "Chengjiang"):
+        form = PublicSearchForm({"q": words})
         assert form.is_valid()
         cases = form.narrow(Case.objects.public()).order_by("-public_since", "-pk")[:25]
 
         plan = cases.explain()
-        assert "case_card_tokens" in plan, (asked, plan)
+        assert "case_card_tokens" in plan, plan
