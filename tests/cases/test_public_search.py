@@ -165,7 +165,7 @@ def test_cases_filed_before_cards_had_an_index_are_found(
     Case.objects.update(card_tokens=[])
     assert found(cast, q="春生") == set()
 
-    import_module("cases.migrations.0021_card_tokens").fill(apps, None)
+    import_module("cases.migrations.0022_card_tokens").fill(apps, None)
 
     assert found(cast, q="春生") == {two[1].reference}
     assert found(cast, sex="female", province="530000", year_to=2018) == {two[0].reference}

@@ -33,7 +33,7 @@ def _span(earliest, latest):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0020_import_sheets"), ("site", "0001_initial")]
+    dependencies = [("cases", "0021_links_found_in_review"), ("site", "0001_initial")]
     operations = [
         migrations.AddField(
             model_name="case",
