@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.utils import translation
+from django.utils import timezone, translation
 
 from casemgr.platform import site
-from casemgr.platform.dates import PartialDate
+from casemgr.platform.dates import PartialDate, parse
 from casemgr.platform.fields import civil_zone
 from casemgr.platform.vocabularies import BodyPart, MarkKind, Sex, Side
 from cases.bulk.columns import COLUMNS
@@ -74,13 +74,22 @@ def _birth(birth: PartialDate) -> str:
     return f"{first:%Y}" if first.year == last.year else ""
 
 
+def _says_more(birth: PartialDate) -> bool:
+    """Whether a date leaves less open than PFIF's own field, which knows days, months and years."""
+    return birth.bounds(civil_zone()) != _read(_birth(birth)).bounds(civil_zone())
+
+
+def _read(text: str) -> PartialDate:
+    return parse(text, today=timezone.localdate(), zone=civil_zone())
+
+
 def _description(case: Case) -> str:
     child = case.child
     told: dict[str, str] = {
         "Missing since": case.missing_at.text,
         "Missing from": case.missing_from.text,
         "Division code": case.missing_from.division_code or "",
-        "Born": "" if _birth(child.birth_date) else child.birth_date.text,
+        "Born": child.birth_date.text if _says_more(child.birth_date) else "",
         "Height in cm": str(child.height_cm or ""),
         "Weight in kg": str(child.weight_kg or ""),
         "Blood type": child.blood_type,
@@ -125,7 +134,7 @@ def case_of(fields: Fields) -> dict[str, Any]:
     for line in fields.get("description", "").split("\n"):
         found = _LINE.match(line.strip())
         path = _LABELS[found[1]] if found else ""
-        if found and path.removeprefix("child.") not in child:
+        if found and (path != "child.birth_date" or _agrees(found[2], child.get("birth_date"))):
             _put(content, path, _BY_PATH[path].read(found[2]))
         else:
             kept.append(line)
@@ -133,6 +142,16 @@ def case_of(fields: Fields) -> dict[str, Any]:
         child["description"] = "\n".join(kept).strip()
     content["external_ids"] = [{"system": "pfif", "id": fields["person_record_id"]}]
     return content
+
+
+def _agrees(words: str, birth: str | None) -> bool:
+    """Whether the words on a birth lie within what the record's own field says, if it does."""
+    if birth is None:
+        return True
+    inner, outer = _read(words).bounds(civil_zone()), _read(birth).bounds(civil_zone())
+    if inner is None or outer is None:
+        return False
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
 def _put(content: dict[str, Any], path: str, value: Any) -> None:

@@ -101,7 +101,8 @@ def _tell(partner_id: UUID, mine: CaseQuerySet, now: datetime) -> None:
     theirs = Q(case__in=mine.values("pk")) | Q(partner=partner_id)
     standing = PfifRecord.objects.filter(blanked_at__isnull=True)
     fresh = standing.filter(theirs).exclude(told__contains=[partner_id])
-    fresh.update(told=Func(F("told"), value, function="array_append"))
+    # Entered anew, since who reads on from a date would pass over what others were told before.
+    fresh.update(told=Func(F("told"), value, function="array_append"), entry_date=now)
     again = standing.filter(theirs, lost__contains=[partner_id])
     again.update(lost=Func(F("lost"), value, function="array_remove"), entry_date=now)
     gone = standing.filter(told__contains=[partner_id]).exclude(theirs)
