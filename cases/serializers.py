@@ -21,6 +21,7 @@ from casemgr.platform.rest.fields import (
     words_field,
 )
 from casemgr.platform.rest.persons import (
+    BLOOD_TYPES,
     MAX_EXTERNAL_IDS,
     MAX_MARKS,
     ExternalIdSerializer,
@@ -65,7 +66,9 @@ class ChildSerializer(PersonSerializer):
     name_pinyin = words_field(200)
     birth_date = PartialDateField()
     parents_blood_types = serializers.ListField(
-        child=serializers.RegexField(r"^(A|B|AB|O)[+-]?\Z", max_length=3),
+        child=serializers.RegexField(
+            r"^(A|B|AB|O)[+-]?\Z", max_length=3, error_messages={"invalid": BLOOD_TYPES}
+        ),
         max_length=2,
         required=False,
     )

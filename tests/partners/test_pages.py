@@ -49,6 +49,7 @@ def test_a_partners_administrator_adds_programs_and_is_shown_each_secret_once(ca
 
     page = text_of(browser.post(f"{where}clients/", {"name": "importer", "scopes": ["cases:read"]}))
     first = secret_in(page)
+    assert "/oauth/token/" in page, "what comes next is said with the secret"
     client = ApiClient.objects.get()
     assert (client.name, client.scopes) == ("importer", ["cases:read"])
     seen = text_of(browser.get(where))
@@ -63,6 +64,9 @@ def test_a_partners_administrator_adds_programs_and_is_shown_each_secret_once(ca
 def test_a_partners_administrator_stops_it_and_only_the_site_lets_it_go_on(cast: Cast) -> None:
     where = f"/partners/{cast.partner.pk}/"
     own, site = cast.partner_admin.browser(), cast.admin.browser()
+    page = text_of(own.get(where))
+    warning = page.index("Only an administrator of this site can let them go on.")
+    assert page.rindex("<details", 0, warning) < warning < page.index("Stop all programs now")
 
     own.post(f"{where}stop/")
     assert "stopped" in text_of(own.get("/partners/"))
@@ -129,6 +133,7 @@ def test_addresses_are_tried_switched_on_and_sent_to_again_from_the_page(cast: C
     other = cast.program_of(cast.other_program.client.partner).client.partner
 
     assert browser.post(f"{where}webhooks/{webhook.pk}/test/").status_code == 302
+    assert "A test is on its way." in text_of(browser.get(where))
     delivery = Delivery.objects.get()
     Delivery.objects.update(state="failed")
     assert "webhook.test" in text_of(browser.get(where))

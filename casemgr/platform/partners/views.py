@@ -3,12 +3,15 @@
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from casemgr.platform import audit
+from casemgr.platform import audit, site
 from casemgr.platform.access import Action, Actor, Group, can, declares
 from casemgr.platform.accounts.second_factor import reauthenticated_within
 from casemgr.platform.errors import DomainError, NotFound
@@ -72,6 +75,7 @@ def appoint(request: HttpRequest, partner_id: UUID) -> HttpResponse:
             services.appoint_admin(
                 actor=actor_of(request), partner=seen, email=form.cleaned_data["email"]
             )
+            messages.success(request, _("They look after this organisation from now on."))
             return redirect("partner", seen.pk)
         except DomainError as refused:
             form.add_error("email", str(refused.message))
@@ -89,6 +93,7 @@ def set_domain(request: HttpRequest, partner_id: UUID) -> HttpResponse:
             services.set_pfif_domain(
                 actor=actor_of(request), partner=seen, domain=form.cleaned_data["domain"]
             )
+            messages.success(request, _("Kept."))
             return redirect("partner", seen.pk)
         except DomainError as refused:
             form.add_error("domain", str(refused.message))
@@ -105,6 +110,7 @@ def dismiss(request: HttpRequest, partner_id: UUID, person_id: UUID) -> HttpResp
     if admin is None:
         raise NotFound
     services.dismiss_admin(actor=actor_of(request), admin=admin)
+    messages.success(request, _("They look after this organisation no more."))
     return redirect("partner", seen.pk)
 
 
@@ -124,6 +130,7 @@ def resume(request: HttpRequest, partner_id: UUID) -> HttpResponse:
     """Let the programs go on."""
     seen = partner_or_404(request, partner_id)
     services.resume(actor=actor_of(request), partner=seen)
+    messages.success(request, _("Its programs go on from their next request."))
     return redirect("partner", seen.pk)
 
 
@@ -160,6 +167,7 @@ def revoke(request: HttpRequest, partner_id: UUID, client_id: UUID) -> HttpRespo
     """Take a program away."""
     client = _client(request, partner_id, client_id)
     services.revoke_client(actor=actor_of(request), client=client)
+    messages.success(request, _("The program was taken away: %(name)s.") % {"name": client.name})
     return redirect("partner", client.partner_id)
 
 
@@ -225,4 +233,9 @@ def _page(request: HttpRequest, seen: Partner, **forms: Form) -> HttpResponse:
 
 
 def _tell(request: HttpRequest, told: services.Told) -> HttpResponse:
-    return render(request, "partners/secret.html", {"client": told.client, "secret": told.secret})
+    page = {
+        "client": told.client,
+        "secret": told.secret,
+        "token_address": site.address() + reverse("token"),
+    }
+    return render(request, "partners/secret.html", page)

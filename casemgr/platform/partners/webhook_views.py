@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from casemgr.platform.access import Action, Group, declares
@@ -19,6 +21,7 @@ def test(request: HttpRequest, partner_id: UUID, webhook_id: UUID) -> HttpRespon
     """Send a message that tells of nothing."""
     webhook = _webhook(request, partner_id, webhook_id)
     webhooks.test(actor=actor_of(request), webhook=webhook)
+    messages.success(request, _("A test is on its way. Open this page again to see how it went."))
     return redirect("partner", partner_id)
 
 
@@ -28,6 +31,7 @@ def enable(request: HttpRequest, partner_id: UUID, webhook_id: UUID) -> HttpResp
     """Switch an address on again."""
     webhook = _webhook(request, partner_id, webhook_id)
     webhooks.change(actor=actor_of(request), webhook=webhook, state=WebhookState.ACTIVE)
+    messages.success(request, _("It is sent what happens from now on."))
     return redirect("partner", partner_id)
 
 
@@ -41,6 +45,9 @@ def replay(request: HttpRequest, partner_id: UUID, delivery_id: UUID) -> HttpRes
     if delivery is None:
         raise NotFound
     webhooks.replay(actor=actor_of(request), delivery=delivery)
+    messages.success(
+        request, _("The message is on its way again. Open this page again to see how it went.")
+    )
     return redirect("partner", partner_id)
 
 

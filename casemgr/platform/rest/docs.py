@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language, override
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import (
@@ -17,6 +18,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from casemgr.platform import site
 from casemgr.platform.access import open_to_all
 from casemgr.platform.rest.permissions import OpenToAll
 
@@ -66,7 +68,12 @@ def docs(request: HttpRequest) -> HttpResponse:
         name: {**shape, "fields": _fields(shape)}
         for name, shape in schema["components"]["schemas"].items()
     }
-    return render(request, "api/docs.html", {"groups": groups, "shapes": shapes})
+    page = {
+        "groups": groups,
+        "shapes": shapes,
+        "token_address": site.address() + reverse("token"),
+    }
+    return render(request, "api/docs.html", page)
 
 
 def _named(schema: dict[str, Any]) -> str:

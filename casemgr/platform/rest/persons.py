@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from casemgr.platform.rest.fields import CodeField, StrictSerializer, words_field
@@ -10,6 +11,7 @@ from casemgr.platform.vocabularies import BodyPart, MarkKind, Sex, Side
 MAX_LANGUAGES = 20
 MAX_MARKS = 40
 MAX_EXTERNAL_IDS = 20
+BLOOD_TYPES = _("Use one of: A, B, AB, O, with + or - where that is known.")
 
 
 class MarkSerializer(StrictSerializer):
@@ -37,7 +39,11 @@ class PersonSerializer(StrictSerializer):
         min_value=1, max_value=300, required=False, allow_null=True
     )
     blood_type = serializers.RegexField(
-        r"^(|A|B|AB|O)[+-]?\Z", max_length=3, required=False, allow_blank=True
+        r"^(|A|B|AB|O)[+-]?\Z",
+        max_length=3,
+        required=False,
+        allow_blank=True,
+        error_messages={"invalid": BLOOD_TYPES},
     )
     ethnicity = words_field(60)
     languages = serializers.ListField(
