@@ -11,10 +11,10 @@ from casemgr.platform import references
 from casemgr.platform.dates import PartialDate
 from casemgr.platform.places import Place
 from casemgr.platform.vocabularies import CaseStatus
-from cases import lifecycle
-from cases.models import Case
+from cases import lifecycle, services
+from cases.models import Case, CasePhoto
 from tests.cast import Cast
-from tests.factories import file_case
+from tests.factories import file_case, jpeg, work_off
 from tests.pages import INLINE, text_of
 
 LANGUAGES = ["en", "zh-hans"]
@@ -234,3 +234,21 @@ def test_no_page_has_a_script_or_style_of_its_own(cast: Cast) -> None:
     assert [a for a, page in pages.items() if INLINE.search(text_of(page))] == []
     assert "default-src 'self'" in pages["/"].headers["Content-Security-Policy"]
     assert "unsafe" not in pages["/"].headers["Content-Security-Policy"]
+
+
+def test_a_phone_fetches_the_small_picture_of_each_card(cast: Cast) -> None:
+    case = file_case(cast, public=True)
+    services.add_photo(actor=cast.guardian.actor, case=case, data=jpeg(3))
+    work_off("cases.develop_photo")
+    CasePhoto.objects.update(consent_public=True, ever_public=True)
+    photo = CasePhoto.objects.get()
+
+    page = text_of(cast.anonymous.browser().get("/"))
+
+    assert f'src="/media/case/{photo.pk}/thumb/"' in page
+    assert f'<source media="(min-width: 48em)" srcset="/media/case/{photo.pk}/public/">' in page
+    thumb, full = (
+        len(b"".join(cast.anonymous.browser().get(f"/media/case/{photo.pk}/{size}/")))
+        for size in ("thumb", "public")
+    )
+    assert thumb < full / 2

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import unquote
 
 from django.db import connection, transaction
 from django.http import HttpResponse
@@ -251,8 +252,10 @@ def _headers(answer: HttpResponse, hidden: list[str]) -> str:
         for name, value in sorted(answer.headers.items())
         if name not in ("Date", "X-Request-Id")
     ]
-    # To the sign-in, say, and from there to what was asked for.
-    lines = [_without(line, hidden) if line.startswith("Location:") else line for line in lines]
+    # To the sign-in, say, and from there to what was asked for: an address within an address.
+    lines = [
+        _without(unquote(line), hidden) if line.startswith("Location:") else line for line in lines
+    ]
     for name, cookie in sorted(answer.cookies.items()):
         value = "" if name in ("csrftoken", "sessionid") else cookie.value
         lines.append(f"{name}={value} {cookie['path']} {cookie['samesite']} {cookie['httponly']}")
