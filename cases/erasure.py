@@ -9,6 +9,7 @@ from casemgr.platform import outbox
 from casemgr.platform.erasure import Holdings, Kind, Why, part, reach
 from casemgr.platform.erasure.reach import blank, dependents
 from casemgr.platform.vocabularies import CaseStatus
+from cases import second_seat
 from cases.models import Approval, Case, CaseFace, HarmfulImage
 from families.models import Family, Guardian
 
@@ -29,7 +30,9 @@ class CasePart:
         Approval.objects.filter(case=subject, ended_at__isnull=True).update(ended_at=Now())
         cases = Case.objects.filter(pk=subject)
         cases.update(public_since=None, public_until=None, updated_at=Now())
+        second_seat.settle("case", subject)
         if fully:
+            second_seat.leave(subject)
             cases.update(status=CaseStatus.WITHDRAWN, revision=F("revision") + 1)
             CaseFace.objects.filter(photo__case=subject).update(live=False)
             outbox.publish("case.withdrawn", subject)

@@ -116,6 +116,13 @@ def settle(kind: str, subject_id: UUID) -> None:
         _draw(kind, subject_id, waiting, turn=1)
 
 
+@transaction.atomic
+def leave(case_id: UUID) -> None:
+    """End every seat about a case that is on its way out: nobody is asked about it any more."""
+    for seat in SecondSeat.objects.select_for_update().filter(case=case_id, ended_at__isnull=True):
+        _end(seat, SeatEnd.OVER)
+
+
 def require(actor: Actor, kind: str, subject_id: UUID) -> None:
     """Hold that nobody else was drawn to be second; raises Conflict.
 
@@ -153,7 +160,7 @@ def take_over(*, actor: Actor, seat: SecondSeat, reason: str) -> SecondSeat:
     waiting = _subjects[held.subject_type](held.subject_id)
     assert waiting is not None
     _end(held, SeatEnd.TAKEN_OVER)
-    taken = _seat(held.subject_type, held.subject_id, waiting, actor.user, held.turn + 1, reason)
+    taken = _seat(held.subject_type, held.subject_id, waiting, actor.user, held.turn + 1)
     audit.record(
         actor,
         "take_second_seat",
@@ -208,12 +215,11 @@ def _draw(kind: str, subject_id: UUID, waiting: Waiting, *, turn: int) -> None:
     )
     fresh = [user for user in pool if user.pk not in passed]
     if pool:
-        _seat(kind, subject_id, waiting, secrets.choice(fresh or pool), turn)
+        drawn = _seat(kind, subject_id, waiting, secrets.choice(fresh or pool), turn)
+        notices.tell(person=drawn.reviewer, kind=DRAWN_URGENT if waiting.urgent else DRAWN)
 
 
-def _seat(
-    kind: str, subject_id: UUID, waiting: Waiting, who: User, turn: int, reason: str = ""
-) -> SecondSeat:
+def _seat(kind: str, subject_id: UUID, waiting: Waiting, who: User, turn: int) -> SecondSeat:
     hours = settings.SECOND_SEAT_URGENT_HOURS if waiting.urgent else settings.SECOND_SEAT_HOURS
     lasts = timedelta(hours=hours)
     seat = SecondSeat.objects.create(
@@ -224,12 +230,9 @@ def _seat(
         turn=turn,
         urgent=waiting.urgent,
         until=Now() + lasts,
-        reason=reason,
     )
     outbox.owe(TIME_IS_OVER, seat.pk)
     outbox.Job.objects.filter(handler=TIME_IS_OVER, subject=seat.pk).update(due_at=Now() + lasts)
-    if not reason:
-        notices.tell(person=who, kind=DRAWN_URGENT if waiting.urgent else DRAWN)
     return seat
 
 

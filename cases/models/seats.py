@@ -24,6 +24,7 @@ class SecondSeat(models.Model):
 
     `subject_type` and `subject_id` name what is decided: a case's publication, an outcome, a claim,
     a flag, a match. `turn` counts those who were drawn about it; `until` is when the next one is.
+    Why somebody took a seat over stands in the audit alone.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -39,7 +40,6 @@ class SecondSeat(models.Model):
     until = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     ended_as = models.CharField(max_length=10, choices=SeatEnd, blank=True)
-    reason = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = [

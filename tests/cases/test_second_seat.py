@@ -9,6 +9,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.db.models.functions import Now
 
+from casemgr.platform import erasure
 from casemgr.platform.accounts.models import RoleGrant, StaffRole, User
 from casemgr.platform.audit import AuditEntry
 from casemgr.platform.dates import PartialDate
@@ -313,3 +314,23 @@ def test_an_emergency_is_urgent_and_what_is_taken_back_waits_for_nobody(cast: Ca
     assert (seat.urgent, seat.until - seat.drawn_at) == (True, URGENT)
     publication.unpublish(actor=cast.second_reviewer.actor, case=case, reason="doubt")
     assert not SecondSeat.objects.filter(ended_at__isnull=True).exists()
+
+
+@pytest.mark.parametrize("decided_by_two", [card, outcome, claim, flag])
+def test_nobody_is_asked_any_more_about_a_case_that_is_to_be_erased(
+    cast: Cast, decided_by_two: Callable[[Cast], tuple[UUID, Callable[[Person], Any]]]
+) -> None:
+    """A card's seat ends with its card; the others once a second person agreed to the erasure."""
+    subject_id, _acts = decided_by_two(cast)
+    drawn, _others = holder_and_others(cast, subject_id)
+    assert "You were drawn" in text_of(drawn.browser().get("/review/"))
+    officer = User.objects.create_user(email="officer@example.org")
+    RoleGrant.objects.create(user=officer, role=StaffRole.DATA_PROTECTION)
+    case = seat_of(subject_id).case
+
+    asked = erasure.ask(actor=cast.guardian.actor, kind=erasure.Kind.CASE, obj=case)
+    standing = SecondSeat.objects.filter(ended_at__isnull=True)
+    assert standing.exists() == (decided_by_two is not card)
+    erasure.approve(actor=Person(officer).actor, erasure=asked)
+    assert not standing.exists()
+    assert "You were drawn" not in text_of(drawn.browser().get("/review/"))

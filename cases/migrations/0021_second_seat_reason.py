@@ -1,0 +1,9 @@
+"""Why somebody took a seat over stands in the audit; here it was a second copy that nobody read."""
+
+from django.db import migrations
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cases", "0020_import_sheets")]
+
+    operations = [migrations.RemoveField(model_name="secondseat", name="reason")]
