@@ -349,8 +349,8 @@ def _refuse(job: ImportJob, error: DomainError) -> None:
 def _finish(job: ImportJob, status: BulkStatus) -> None:
     """The file's own content goes as soon as it is not needed."""
     job.parts.all().delete()
-    # Who looks alike was needed among the rows of one file, and is nobody's afterwards.
-    ImportRow.objects.filter(job=job, likeness__isnull=False).update(likeness=None)
+    # Digests were needed among the rows of one file, and would outlive a case that is erased.
+    ImportRow.objects.filter(job=job).update(likeness=None, keys=[])
     original = job.original
     job.status, job.original, job.original_sha256 = status, "", ""
     job.finished_at = timezone.now()
