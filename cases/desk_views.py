@@ -286,10 +286,17 @@ def reports(request: HttpRequest) -> HttpResponse:
         wrong = _refused(lambda: act[given["act"]](actor=actor, report=report))
         if not wrong:
             return redirect("reports")
-    rows = list(waiting.order_by("made_at", "id")[:SHOWN])
+    start = start_of(request.GET.get("start", "0"))
+    found = list(waiting.order_by("made_at", "id")[start : start + SHOWN + 1])
+    rows = found[:SHOWN]
     if rows:
         audit.record(
             actor, Action.READ, "page_report", [row.pk for row in rows], groups=[Group.PUBLIC_CARD]
         )
-    page = {"reports": rows, "wrong": wrong}
+    page = {
+        "reports": rows,
+        "wrong": wrong,
+        "start": start,
+        "next_start": start + SHOWN if len(found) > SHOWN else None,
+    }
     return render(request, "cases/reports.html", page, status=400 if wrong else 200)

@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 
 from casemgr.platform.notify.models import Notice
 from casemgr.platform.vocabularies import CaseStatus
+from cases import desk_views
 from cases.models import Case, PageReport
 from families.models import Guardian
 from tests.cast import Cast
@@ -116,3 +117,21 @@ def test_a_card_that_is_not_up_has_no_such_door(cast: Cast) -> None:
     Case.objects.filter(pk=public.pk).update(public_since=None)
     assert browser.post(door(public, "report"), {"words": "home"}).status_code == 410
     assert not PageReport.objects.exists()
+
+
+def test_many_words_are_read_page_by_page_the_oldest_first(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_views, "SHOWN", 2)
+    case = file_case(cast, public=True)
+    for number in range(3):
+        sent = {"words": f"word number {number}"}
+        cast.anonymous.browser().post(door(case, "report"), sent)
+    browser = cast.reviewer.browser()
+    first, second = (text_of(browser.get(f"/review/reports/{on}")) for on in ("", "?start=2"))
+
+    assert [f"word number {number}" in first for number in range(3)] == [True, True, False]
+    assert 'href="?start=2"' in first
+    assert [f"word number {number}" in second for number in range(3)] == [False, False, True]
+    assert 'href="/review/reports/"' in second
+    assert 'href="?start=' not in second

@@ -13,7 +13,7 @@ from casemgr.platform.errors import Conflict, Invalid, NotFound
 from casemgr.platform.vocabularies import CaseStatus, SightingKind
 from cases import assignments
 from families.models import VerificationBasis
-from searches import evidence, follow_through
+from searches import evidence, follow_through, rescued_views
 from searches.evidence_readiness import names
 from searches.models import FollowThroughKind, FollowThroughStep, Sighting, SightingAssignment
 from tests import factories
@@ -209,3 +209,25 @@ def test_the_list_asks_no_more_of_the_database_for_more_rows(
             assert browser.get(LIST).status_code == 200
         asked.append(len(queries))
     assert asked[0] == asked[1]
+
+
+def test_both_lists_go_on_beyond_their_first_page(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rescued_views, "SHOWN", 2)
+    waiting = [seeker(cast) for _ in range(3)]
+    held = [seeker(cast) for _ in range(3)]
+    for each in held:
+        taken(cast, each)
+    browser = cast.reviewer.browser()
+
+    def listed(query: str, rows: list[Sighting]) -> list[bool]:
+        page = text_of(browser.get(f"{LIST}{query}"))
+        return [str(each.pk) in page for each in rows]
+
+    first = text_of(browser.get(LIST))
+    assert re.findall(r'rel="next" href="([^"]*)"', first) == ["?mine=2", "?start=2"]
+    assert listed("", waiting) == [True, True, False]
+    assert listed("?start=2", waiting) == [False, False, True]
+    assert listed("", held) == [False, True, True], "the latest stand first"
+    assert listed("?mine=2", held) == [True, False, False]
