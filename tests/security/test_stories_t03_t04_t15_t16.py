@@ -73,6 +73,7 @@ class Crawler:
 def test_a_scraper_gets_what_is_public_and_no_more_of_it_than_the_budget(
     settings: Settings, cast: Cast
 ) -> None:
+    """T3: from two hundred addresses by turns, every link to a child and a picture followed."""
     shown = [case_photo(cast, ticked=True) for _ in range(4)]
     hidden = [case_photo(cast, ticked=False) for _ in range(2)]
     away = factories.file_case(cast, status=CaseStatus.OPEN)
@@ -129,7 +130,7 @@ def answers_to(cast: Cast, photo: bytes) -> tuple[list[Any], list[str]]:
 
 @pytest.mark.slow
 def test_a_sighting_is_no_search_for_a_face(cast: Cast) -> None:
-    """Whether she is on file: not from the answer, what it costs, or what it becomes later."""
+    """T4: whether she is on file: not from the answer, what it costs, or what it becomes later."""
     case = factories.file_case(cast, status=CaseStatus.OPEN)
     case_services.add_photo(actor=cast.guardian.actor, case=case, data=as_jpeg(drawn(3)))
     factories.work_off()
@@ -148,7 +149,7 @@ def test_a_sighting_is_no_search_for_a_face(cast: Cast) -> None:
 # --- T15 ----------------------------------------------------------------------------------------
 @pytest.mark.django_db(transaction=True)
 def test_a_flood_buries_no_genuine_report(settings: Settings, cast: Cast) -> None:
-    """One crowd of addresses, all counters full: the genuine ones are served in their turn."""
+    """T15: one crowd of addresses, all counters full: the genuine ones are served in their turn."""
     crowd, waves, genuine = 6, 10, 5
     settings.SLOW_LANE_JOBS = 2
     allow(settings, sightings="address:1/600 everyone:4/600")
@@ -208,6 +209,7 @@ def together(many: int, act: Callable[[int], Any]) -> list[Any]:
 def test_fifty_taps_make_one_sighting_and_all_that_are_answered_get_one_answer(
     settings: Settings,
 ) -> None:
+    """T16: a finger that taps again and again, under one key."""
     for trial in range(TRIALS):
         key = {"Idempotency-Key": str(uuid4())}
         body = {"kind": "street", "description": f"A girl selling flowers, trial {trial}."}
@@ -255,6 +257,7 @@ def test_two_who_change_the_same_case_at_once_do_not_overwrite_each_other(cast: 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_decision_tapped_twice_counts_once(cast: Cast) -> None:
+    """T16: eight windows of one reviewer, the same yes in each."""
     case = factories.file_case(cast, status=CaseStatus.OPEN, in_hand_of=[cast.reviewer])
     match = factories.store_match(case, factories.log_sighting(cast).sighting)
     clients = [cast.reviewer.api() for _ in range(8)]

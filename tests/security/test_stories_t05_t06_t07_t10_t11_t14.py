@@ -44,6 +44,7 @@ def sent(cast: Cast, data: bytes) -> Any:
 def test_a_page_that_calls_itself_a_photo_is_refused_and_nothing_of_it_stays(
     cast: Cast, data: bytes
 ) -> None:
+    """T5: a drawing, a document or a page under the name of a photo."""
     answer = sent(cast, data)
     assert answer.status_code == 400
     assert "not_a_photo" in answer.content.decode()
@@ -82,6 +83,7 @@ def test_a_photo_that_is_a_page_too_is_served_as_pixels_and_nothing_else(cast: C
 def test_a_bomb_is_refused_at_the_door_and_the_next_report_is_worked_on(
     cast: Cast, bomb: bytes
 ) -> None:
+    """T6: little that unpacks into much; whoever reports next is served as ever."""
     answer = sent(cast, bomb)
     assert answer.status_code == 400
     nothing_of_a_sighting()
