@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -91,6 +92,17 @@ class Action(StrEnum):
     APPROVE = "A"
     EXPORT = "X"
     ERASE = "D"
+
+
+ACTION_NAMES: dict[str, Any] = {
+    Action.CREATE: pgettext_lazy("audit", "made"),
+    Action.READ: pgettext_lazy("audit", "looked at"),
+    Action.UPDATE: pgettext_lazy("audit", "changed"),
+    Action.PUBLISH: pgettext_lazy("audit", "showed to the public"),
+    Action.APPROVE: pgettext_lazy("audit", "agreed to"),
+    Action.EXPORT: pgettext_lazy("audit", "took a copy of"),
+    Action.ERASE: pgettext_lazy("audit", "erased or took back"),
+}
 
 
 class Group(StrEnum):

@@ -136,6 +136,9 @@ def test_the_officer_reads_a_month_by_person_and_by_record(cast: Cast) -> None:
     page = text_of(browser.get("/audit/"))
     assert str(case.pk) in page
     assert "take_in_hand" in page
+    assert "· made · case" in page
+    assert "a reviewer" in page
+    assert "RV" not in page
     assert "林小满" not in page
     assert INLINE.findall(page) == []
     by = text_of(browser.get("/audit/", {"by": str(cast.guardian.user_id)}))
@@ -186,7 +189,7 @@ def test_an_administrator_sees_their_own_acts_and_of_them_no_record(cast: Cast) 
 
     page = text_of(admin.browser().get("/audit/own/"))
 
-    assert "· R · user" in page
+    assert "· looked at · user" in page
     assert str(cast.guardian.user_id) not in page
     assert str(case.pk) not in page
     assert admin.browser().get("/audit/").status_code == 404

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, pgettext
 
+from casemgr.platform.access import ACTION_NAMES, ROLE_NAMES, Role
 from casemgr.platform.accounts import browsers
 from casemgr.platform.accounts.models import User
 from casemgr.platform.dates import PartialDate
@@ -46,6 +47,18 @@ def photo_url(photo: PhotoFields, size: str) -> str:
     """Where one size of a photo is served; asking there is checked every time."""
     kind = _PHOTO_KINDS[str(photo._meta.model_name)]
     return reverse("media", args=[kind, photo.pk, size])
+
+
+@register.filter
+def act_words(action: str) -> str:
+    """What a row of the audit says was done; a step of its own keeps its code."""
+    return str(ACTION_NAMES.get(action, action))
+
+
+@register.filter
+def role_words(roles: str) -> str:
+    """The roles of a row of the audit, in words."""
+    return ", ".join(dict.fromkeys(str(ROLE_NAMES[Role(role)]) for role in roles.split()))
 
 
 @register.filter
