@@ -63,7 +63,7 @@ def test_closing_signs_out_and_begins_the_erasure(cast: Cast) -> None:
     log_sighting(cast, by=cast.volunteer)
     browser, other = (by_password("volunteer@example.org") for _ in "ab")
 
-    assert browser.post(PAGE, {"act": "close"})["Location"] == "/"
+    assert browser.post(PAGE, {"act": "close"})["Location"] == "/sign-in/closed/"
 
     assert signed_in_as(browser) is None
     assert other.get("/account/").status_code == 302

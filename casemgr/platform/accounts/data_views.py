@@ -52,7 +52,7 @@ def _close(request: HttpRequest, user: User) -> HttpResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     erasure.ask(actor=actor, kind=erasure.Kind.ACCOUNT, obj=user)
     logout(request)
-    return redirect("home")
+    return redirect("account_inactive")
 
 
 _ACTS = {"copy": _copy, "close": _close}
