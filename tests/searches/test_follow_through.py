@@ -215,8 +215,8 @@ def test_both_lists_go_on_beyond_their_first_page(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rescued_views, "SHOWN", 2)
-    waiting = [seeker(cast) for _ in range(3)]
-    held = [seeker(cast) for _ in range(3)]
+    waiting = [seeker(cast, memories=each) for each in ("a well", "a kiln", "a ferry")]
+    held = [seeker(cast, memories=each) for each in ("a mill", "a lane", "a shrine")]
     for each in held:
         taken(cast, each)
     browser = cast.reviewer.browser()
