@@ -94,7 +94,10 @@ def test_a_family_comes_in_by_invitation_shares_its_case_ends_it_and_sees_who_lo
     assert leader.axe() == []
 
     mother.tap("Stop sharing")
-    mother.reads("They stop seeing the case at once. What they have read they may remember.")
+    mother.reads(
+        "They stop seeing the case at once. What they have read they may remember."
+        " You can share it again at any time."
+    )
     mother.tap("Stop sharing")
     mother.reads("Sees nothing. You said no.")
     answer = leader.page.goto(opened)
