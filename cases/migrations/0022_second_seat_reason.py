@@ -4,6 +4,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0020_import_sheets")]
+    dependencies = [("cases", "0021_links_found_in_review")]
 
     operations = [migrations.RemoveField(model_name="secondseat", name="reason")]
