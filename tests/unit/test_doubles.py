@@ -109,6 +109,15 @@ def test_two_parents_file_one_child() -> None:
     assert bits_of(judged, "separated") == 8
 
 
+def test_pinyin_makes_no_one_name_of_two_that_sound_the_same() -> None:
+    one = replace(FATHERS, names=("罗小满", "luo xiao man"))
+    other = replace(MOTHERS, names=("罗晓满", "luo xiao man"))
+
+    line = next(line for line in held(one, other).evidence if line.comparison == "name")
+    assert (line.level, line.case_value) == ("same_sound", "罗小满")
+    assert line.weight_bits == bits_of(held(FATHERS, MOTHERS), "name")
+
+
 def test_brother_and_sister_lost_together_are_told_from_one_child() -> None:
     judged = held(FATHERS, BROTHERS)
 

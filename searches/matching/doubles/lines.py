@@ -10,6 +10,7 @@ All numbers are expert priors; bench/doubles.py measures what they do on invente
 """
 
 from dataclasses import dataclass, replace
+from itertools import product
 from math import log2
 from typing import Final
 
@@ -83,17 +84,16 @@ def names(one: CaseProfile, other: CaseProfile, context: Context) -> Line | None
     family_only, family_rare, different. The best pair of names speaks."""
     best: tuple[float, str, str, str] | None = None
     compared = False
-    for mine in one.names[: name.MOST_NAMES]:
-        for theirs in other.names[: name.MOST_NAMES]:
-            bare = name.is_bare(mine, one.family_name) or name.is_bare(theirs, other.family_name)
-            level, bits = name.weigh(mine, theirs, bare=bare)
-            compared = compared or bool(level)
-            if level in ("", "different"):
-                continue
-            if level in NAMED:
-                bits += log2(NAMED[level] / _KEPT[level])
-            if best is None or bits > best[0]:
-                best = bits, level, mine, theirs
+    for mine, theirs in product(*_as_written(one.names, other.names)):
+        bare = name.is_bare(mine, one.family_name) or name.is_bare(theirs, other.family_name)
+        level, bits = name.weigh(mine, theirs, bare=bare)
+        compared = compared or bool(level)
+        if level in ("", "different"):
+            continue
+        if level in NAMED:
+            bits += log2(NAMED[level] / _KEPT[level])
+        if best is None or bits > best[0]:
+            best = bits, level, mine, theirs
     if not compared:
         return None
     whole = _whole(one), _whole(other)
@@ -110,6 +110,13 @@ def names(one: CaseProfile, other: CaseProfile, context: Context) -> Line | None
     bits, level, mine, theirs = best
     params: dict[str, Param] = {"one": mine.strip()[:80], "other": theirs.strip()[:80]}
     return _line("name", level, bits, two, mine[:80], theirs[:80], NAME[level], params)
+
+
+def _as_written(*sides: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Both sides' names; in characters alone where both tell some, since pinyin that is made of
+    them would turn names that only sound the same into one name."""
+    written = [tuple(each for each in names if not each.isascii()) for names in sides]
+    return [names[: name.MOST_NAMES] for names in (written if all(written) else sides)]
 
 
 def same_family(one: CaseProfile, other: CaseProfile) -> bool:
