@@ -4,6 +4,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0021_links_found_in_review")]
+    dependencies = [("cases", "0022_card_tokens")]
 
     operations = [migrations.RemoveField(model_name="secondseat", name="reason")]
