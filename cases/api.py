@@ -80,6 +80,7 @@ class CaseViewSet(ApiViewSet):
 
     queryset = Case.objects.none()
     serializer_class = CaseSerializer
+    listed: ClassVar = (CaseSerializer, PublicCardSerializer)
     filterset_class = CaseFilters
     access: ClassVar = {
         "list": Access(Action.READ, Group.PUBLIC_CARD),
