@@ -1,22 +1,31 @@
-"""How well doubles are found among invented cases: `python -m bench.bench_doubles`.
+"""How well doubles are found among invented cases (docs/duplicates.md).
 
 Of some children on file a second account is written from the same facts by another hand, and of
 others a brother or sister is filed who was lost with them. Each new account is held against every
 case on file. Counted are those that are proposed, and how many others are proposed beside them.
+Exits with 1 when under LEAST of the doubles are proposed as such, or over MOST others for each new
+account.
 """
 
 import argparse
 import statistics
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Final
 from uuid import UUID
 
-from bench.population import NOW, Population, Split, children, families
-from searches.matching.doubles import Judged, Likely, hold_together
-from searches.matching.types import CaseProfile, Context
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
 
+from bench.population import NOW, Population, Split, children, families  # noqa: E402
+from searches.matching.doubles import Judged, Likely, hold_together  # noqa: E402
+from searches.matching.types import CaseProfile, Context  # noqa: E402
+
+LEAST, MOST = 0.9, 0.25
+SEED: Final = 21
 OFFERED: Final = ("strong", "possible")
 NEW: Final = 1 << 120
 """Ids of new accounts begin here."""
@@ -32,23 +41,27 @@ class Found:
     nearest_other: list[float] = field(default_factory=list)
 
 
-def main() -> None:
+def main() -> int:
     """Print how many doubles and siblings are proposed, as what, and how many others."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=2_000)
-    parser.add_argument("--planted", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=21)
-    asked = parser.parse_args()
-    population = Population(asked.seed, Split.REPORTING, asked.cases)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--small", action="store_true", help="500 cases, 25 planted of each sort")
+    cases, planted = (500, 25) if parser.parse_args().small else (2_000, 100)
+    population = Population(SEED, Split.REPORTING, cases)
     on_file = list(population.cases())
     context = Context(live_cases=len(on_file), now=NOW)
+    good = True
     for sort in ("double", "sibling", "stranger"):
         found = Found()
-        for number in range(asked.planted):
+        for number in range(planted):
             account = _account(population, sort, number)
             truth = population.case_id(number) if sort != "stranger" else None
             _hold(account, truth, population, on_file, context, found)
-        _tell(sort, asked.planted, found)
+        _tell(sort, planted, found)
+        good = good and found.others.total() <= MOST * planted
+        if sort == "double":
+            good = good and found.proposed_as[Likely.DUPLICATE] >= LEAST * planted
+    print(f"limits: {LEAST:.0%} of doubles; {MOST} others for each new account")
+    return 0 if good else 1
 
 
 def _account(population: Population, sort: str, number: int) -> CaseProfile:
@@ -101,7 +114,9 @@ def _tell(sort: str, planted: int, found: Found) -> None:
         print(f"  the case it belongs to was proposed: {kinds}")
         print(f"  sums in bits, ninths and middle: {_spread(found.sums)}")
     print(f"  heaviest other case, bits: {_spread(found.nearest_other)}")
-    print(f"  others proposed: {sum(found.others.values())} {dict(found.others)}")
+    print(
+        f"  others proposed: {sum(found.others.values())} { {str(kind): many for kind, many in found.others.items()} }"
+    )
 
 
 def _spread(bits: list[float]) -> str:
@@ -110,4 +125,4 @@ def _spread(bits: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
