@@ -114,9 +114,8 @@ def _tell(sort: str, planted: int, found: Found) -> None:
         print(f"  the case it belongs to was proposed: {kinds}")
         print(f"  sums in bits, ninths and middle: {_spread(found.sums)}")
     print(f"  heaviest other case, bits: {_spread(found.nearest_other)}")
-    print(
-        f"  others proposed: {sum(found.others.values())} { {str(kind): many for kind, many in found.others.items()} }"
-    )
+    kinds = ", ".join(f"{many} as {kind}" for kind, many in found.others.items())
+    print(f"  others proposed: {found.others.total()} ({kinds or 'none'})")
 
 
 def _spread(bits: list[float]) -> str:
