@@ -64,6 +64,10 @@ class ApiSchema(AutoSchema):
         """cases, sightings, receipts or matches."""
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
 
+    def is_deprecated(self) -> bool:
+        """Whether the operation will be removed."""
+        return getattr(self.view, "action", None) in getattr(self.view, "deprecated", {})
+
     def get_auth(self) -> list[dict[str, Any]]:
         """The ways in; `{}` where anybody may ask."""
         auths: list[dict[str, Any]] = super().get_auth()

@@ -22,6 +22,7 @@ from casemgr.platform.errors import Stale
 from casemgr.platform.idempotency import Reply
 from casemgr.platform.rest import sparse
 from casemgr.platform.rest.authentication import CHALLENGE, actor_of, django_request
+from casemgr.platform.rest.deprecation import Deprecated
 from casemgr.platform.rest.filters import refuse_unknown_parameters
 from casemgr.platform.rest.parsing import Body
 from casemgr.platform.rest.permissions import Declared
@@ -34,12 +35,14 @@ class ApiViewSet(GenericViewSet[Any]):
     `statuses` adds, by action, what an operation may answer beyond the usual (see `schema`).
     `limited_as` names, by action, the policy that counts it; other writes count as `writes`. An
     action under None is counted by itself or not at all. `listed` are the shapes of a list's rows
-    where they are not that of `serializer_class` alone.
+    where they are not that of `serializer_class` alone. `deprecated` names the actions that will
+    be removed.
     """
 
     access: ClassVar[Mapping[str, Declared]] = {}
     limited_as: ClassVar[Mapping[str, str | None]] = {}
     statuses: ClassVar[Mapping[str, Sequence[int]]] = {}
+    deprecated: ClassVar[Mapping[str, Deprecated]] = {}
     listed: ClassVar[Sequence[type[Serializer[Any]]]] = ()
     http_method_names = ["get", "head", "post", "patch", "delete"]
 
@@ -53,6 +56,16 @@ class ApiViewSet(GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         if getattr(self, "action", None):
             refuse_unknown_parameters(request, self)
+
+    def finalize_response(
+        self, request: Request, response: Any, *args: Any, **kwargs: Any
+    ) -> Response:
+        """As usual; what will be removed says so, refusals included."""
+        final: Response = super().finalize_response(request, response, *args, **kwargs)
+        going = self.deprecated.get(getattr(self, "action", None) or "")
+        for name, value in going.headers().items() if going else ():
+            final[name] = value
+        return final
 
     def check_throttles(self, request: Request) -> None:
         """Count the request against its policy, once it is known who asks; raises TooMany."""
