@@ -80,7 +80,6 @@ class CaseViewSet(ApiViewSet):
 
     queryset = Case.objects.none()
     serializer_class = CaseSerializer
-    listed: ClassVar = (CaseSerializer, PublicCardSerializer)
     filterset_class = CaseFilters
     access: ClassVar = {
         "list": Access(Action.READ, Group.PUBLIC_CARD),

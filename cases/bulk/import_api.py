@@ -145,8 +145,6 @@ class UndoViewSet(OfImportViewSet):
 class RowPagination(CursorPagination):
     """In the order of the file."""
 
-    ordering_query_param = None
-
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """One page, by one query."""
         self.address = request.build_absolute_uri()

@@ -60,8 +60,6 @@ class FeedCursor:
 class FeedPagination(CursorPagination):
     """Oldest first. `next` is always there: ask it again later for what comes after."""
 
-    ordering_query_param = None
-
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The events after the cursor, by one query; 410 where some of those are gone."""
         self.address = request.build_absolute_uri()

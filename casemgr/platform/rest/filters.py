@@ -95,7 +95,8 @@ def refuse_unknown_parameters(request: Request, view: Any) -> None:
     """Raise for the first query parameter that the action being asked for does not read."""
     known: set[str] = set(getattr(view, "parameters", ()))
     if getattr(view, "action", None) == "list":
-        known |= view.paginator.parameters
+        paginator = view.paginator
+        known |= {paginator.cursor_query_param, paginator.page_size_query_param}
         if filterset := getattr(view, "filterset_class", None):
             known |= set(filterset.base_filters)
     for name, values in request.query_params.lists():

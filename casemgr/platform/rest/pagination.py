@@ -1,6 +1,4 @@
-"""Lists by opaque cursor, newest first unless asked otherwise: stable while rows are added, and
-without totals.
-"""
+"""Lists by opaque cursor, newest first: stable while rows are added, and without totals."""
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -18,26 +16,23 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from casemgr.platform import crypto
-from casemgr.platform.rest import sparse
 from casemgr.platform.rest.problems import Refused, refuse_parameter
 
 MAX_PAGE: Final = 200
-ORDERINGS: Final = ("-created_at", "created_at")
-"""By when a row was made: the newest first, or the oldest."""
 _NAME: Final = "list cursor"
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The row next to which a page begins, and whether its rows are newer or older."""
+    """The row next to which a page begins, and whether the page is before (newer) or after it."""
 
     at: datetime
     row: UUID
-    newer: bool
+    before: bool
 
     def encoded(self) -> str:
         """The cursor sealed: it says nothing about the row, and can't be made up."""
-        plain = json.dumps([self.at.isoformat(), str(self.row), self.newer]).encode()
+        plain = json.dumps([self.at.isoformat(), str(self.row), self.before]).encode()
         return urlsafe_b64encode(crypto.seal_bytes(plain, name=_NAME)).decode().rstrip("=")
 
 
@@ -45,8 +40,8 @@ def decoded(text: str) -> Cursor:
     """The cursor that `encoded` made; a 400 for anything else."""
     try:
         sealed = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
-        at, row, newer = json.loads(crypto.unseal_bytes(sealed, name=_NAME))
-        return Cursor(datetime.fromisoformat(at), UUID(row), bool(newer))
+        at, row, before = json.loads(crypto.unseal_bytes(sealed, name=_NAME))
+        return Cursor(datetime.fromisoformat(at), UUID(row), bool(before))
     except (ValueError, InvalidTag, crypto.DecryptionError):
         raise broken_cursor() from None
 
@@ -65,48 +60,32 @@ class CursorPagination(pagination.BasePagination):
 
     cursor_query_param = "cursor"
     page_size_query_param = "page_size"
-    ordering_query_param: str | None = "ordering"
     page_size = 50
     max_page_size = MAX_PAGE
-
-    @property
-    def parameters(self) -> set[str]:
-        """Every query parameter that is read here."""
-        read = {self.cursor_query_param, self.page_size_query_param, sparse.FIELDS}
-        return read | ({self.ordering_query_param} if self.ordering_query_param else set())
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """One page of `queryset`, by one query."""
         self.address = request.build_absolute_uri()
-        size, upwards = self._size(request), self._upwards(request)
+        size = self._size(request)
         text = request.query_params.get(self.cursor_query_param)
         cursor = decoded(text) if text else None
-        newer = upwards if cursor is None else cursor.newer
+        backwards = cursor is not None and cursor.before
         made = str(getattr(view, "made_field", "created_at"))
         if cursor is not None:
             queryset = queryset.filter(_beside(cursor, made))
-        order = (made, "id") if newer else (f"-{made}", "-id")
+        order = (made, "id") if backwards else (f"-{made}", "-id")
         rows = list(queryset.order_by(*order)[: size + 1])
         more = len(rows) > size
         rows = rows[:size]
-        forwards = newer == upwards
-        if not forwards:
+        if backwards:
             rows.reverse()
-        self.next = Cursor(getattr(rows[-1], made), rows[-1].pk, upwards) if rows else None
-        self.previous = Cursor(getattr(rows[0], made), rows[0].pk, not upwards) if rows else None
-        if not more and forwards:
+        self.next = Cursor(getattr(rows[-1], made), rows[-1].pk, False) if rows else None
+        self.previous = Cursor(getattr(rows[0], made), rows[0].pk, True) if rows else None
+        if not more and not backwards:
             self.next = None
-        if cursor is None or not (forwards or more):
+        if cursor is None or (backwards and not more):
             self.previous = None
         return rows
-
-    def _upwards(self, request: Request) -> bool:
-        """Whether the oldest row comes first."""
-        asked = request.query_params.get(self.ordering_query_param or "", ORDERINGS[0])
-        if asked not in ORDERINGS:
-            words = _("Order by one of: %(known)s.") % {"known": ", ".join(ORDERINGS)}
-            raise refuse_parameter(str(self.ordering_query_param), "unknown_ordering", words)
-        return asked == ORDERINGS[1]
 
     def _size(self, request: Request) -> int:
         text = request.query_params.get(self.page_size_query_param)
@@ -148,7 +127,7 @@ class CursorPagination(pagination.BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """What a list takes besides its filters."""
-        taken: list[dict[str, Any]] = [
+        return [
             {
                 "name": self.cursor_query_param,
                 "in": "query",
@@ -167,21 +146,10 @@ class CursorPagination(pagination.BasePagination):
                 },
             },
         ]
-        taken.append(sparse.PARAMETER)
-        if self.ordering_query_param:
-            taken.append(
-                {
-                    "name": self.ordering_query_param,
-                    "in": "query",
-                    "description": "The newest first, or the oldest.",
-                    "schema": {"type": "string", "enum": ORDERINGS, "default": ORDERINGS[0]},
-                }
-            )
-        return taken
 
 
 def _beside(cursor: Cursor, made: str) -> Q:
-    """Rows strictly newer or older; the first condition is there for the index."""
-    way = "gt" if cursor.newer else "lt"
+    """Rows strictly newer (before) or older; the first condition is there for the index."""
+    way = "gt" if cursor.before else "lt"
     strictly = Q(**{f"{made}__{way}": cursor.at}) | Q(**{f"id__{way}": cursor.row})
     return Q(**{f"{made}__{way}e": cursor.at}) & strictly

@@ -13,14 +13,13 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer, Serializer
+from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from casemgr.platform import audit, idempotency, limits
 from casemgr.platform.access import Action, Actor, Group
 from casemgr.platform.errors import Stale
 from casemgr.platform.idempotency import Reply
-from casemgr.platform.rest import sparse
 from casemgr.platform.rest.authentication import CHALLENGE, actor_of, django_request
 from casemgr.platform.rest.deprecation import Deprecated
 from casemgr.platform.rest.filters import refuse_unknown_parameters
@@ -34,8 +33,7 @@ class ApiViewSet(GenericViewSet[Any]):
 
     `statuses` adds, by action, what an operation may answer beyond the usual (see `schema`).
     `limited_as` names, by action, the policy that counts it; other writes count as `writes`. An
-    action under None is counted by itself or not at all. `listed` are the shapes of a list's rows
-    where they are not that of `serializer_class` alone. `deprecated` names the actions that will
+    action under None is counted by itself or not at all. `deprecated` names the actions that will
     be removed.
     """
 
@@ -43,7 +41,6 @@ class ApiViewSet(GenericViewSet[Any]):
     limited_as: ClassVar[Mapping[str, str | None]] = {}
     statuses: ClassVar[Mapping[str, Sequence[int]]] = {}
     deprecated: ClassVar[Mapping[str, Deprecated]] = {}
-    listed: ClassVar[Sequence[type[Serializer[Any]]]] = ()
     http_method_names = ["get", "head", "post", "patch", "delete"]
 
     @property
@@ -93,11 +90,10 @@ class ApiViewSet(GenericViewSet[Any]):
     def page(
         self, queryset: "models.QuerySet[Any]", shown: Callable[[list[Any]], Sequence[Any]]
     ) -> Response:
-        """One page of `queryset`, each row as `shown` makes it, with the fields that are wanted."""
-        names = sparse.wanted(self.request, self.listed or (self.get_serializer_class(),))
+        """One page of `queryset`, each row as `shown` makes it."""
         rows = self.paginate_queryset(self.filter_queryset(queryset))
         assert rows is not None
-        return self.get_paginated_response(sparse.only(shown(list(rows)), names))
+        return self.get_paginated_response(shown(list(rows)))
 
     def page_of(
         self, queryset: "models.QuerySet[Any]", shape: type[BaseSerializer[Any]]
