@@ -14,7 +14,7 @@ from casemgr.platform import audit
 from casemgr.platform.access import Action, Actor, Group, can, declares
 from casemgr.platform.accounts.second_factor import require_recent
 from casemgr.platform.errors import DomainError, NotFound, Words, as_lines
-from casemgr.platform.paging import start_of
+from casemgr.platform.paging import part
 from casemgr.platform.vocabularies import CaseStatus
 from cases import (
     assignments,
@@ -145,12 +145,10 @@ def desk(request: HttpRequest, reference: str) -> HttpResponse:
 def waiting_cases(request: HttpRequest) -> HttpResponse:
     """Cases that wait for a reviewer's step, by reference alone."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    start = start_of(request.GET.get("start", "0"))
-    rows = list(desk_queue.waiting_for(actor)[start : start + SHOWN + 1])
+    found = part(desk_queue.waiting_for(actor), typed=request.GET.get("start"), size=SHOWN)
     page = {
-        "cases": [(case, desk_queue.Waits(case.waits)) for case in rows[:SHOWN]],
-        "start": start,
-        "next_start": start + SHOWN if len(rows) > SHOWN else None,
+        "cases": [(case, desk_queue.Waits(case.waits)) for case in found.rows],
+        **found.pager,
     }
     return render(request, "cases/waiting.html", page)
 
@@ -286,17 +284,8 @@ def reports(request: HttpRequest) -> HttpResponse:
         wrong = _refused(lambda: act[given["act"]](actor=actor, report=report))
         if not wrong:
             return redirect("reports")
-    start = start_of(request.GET.get("start", "0"))
-    found = list(waiting.order_by("made_at", "id")[start : start + SHOWN + 1])
-    rows = found[:SHOWN]
-    if rows:
-        audit.record(
-            actor, Action.READ, "page_report", [row.pk for row in rows], groups=[Group.PUBLIC_CARD]
-        )
-    page = {
-        "reports": rows,
-        "wrong": wrong,
-        "start": start,
-        "next_start": start + SHOWN if len(found) > SHOWN else None,
-    }
+    found = part(waiting.order_by("made_at", "id"), typed=request.GET.get("start"), size=SHOWN)
+    if seen := [row.pk for row in found.rows]:
+        audit.record(actor, Action.READ, "page_report", seen, groups=[Group.PUBLIC_CARD])
+    page = {"reports": found.rows, "wrong": wrong, **found.pager}
     return render(request, "cases/reports.html", page, status=400 if wrong else 200)

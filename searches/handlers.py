@@ -7,7 +7,7 @@ from casemgr.platform.outbox import Claim
 from casemgr.platform.storage import StoredFiles
 from cases import harmful
 from cases.querysets import lock
-from searches import doubles, fairness, flood, matching_service, services
+from searches import duplicates, fairness, flood, matching_service, services
 from searches.models import Sighting, SightingFace, SightingPhoto
 
 
@@ -71,7 +71,7 @@ def rematch_case(claim: Claim) -> None:
     match_case(claim)
 
 
-@outbox.handler(name=doubles.HOLD, queue="matching")
+@outbox.handler(name=duplicates.HOLD, queue="matching")
 def hold_against_cases(claim: Claim) -> None:
     """Hold a case against the other live ones: it may be filed twice, or with a sibling."""
-    doubles.hold(claim)
+    duplicates.hold(claim)

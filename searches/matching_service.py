@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from casemgr.platform.outbox import Claim
 from cases.models import Case
-from searches import candidates, context, doubles, match_store, prepared, profiles
+from searches import candidates, context, duplicates, match_store, prepared, profiles
 from searches.matching.score import band_of, judge, prior_bits, probability_of
 from searches.matching.types import Context, Scored, SightingProfile
 from searches.models import Match, Sighting
@@ -48,7 +48,7 @@ def match_case(claim: Claim) -> None:
         with claim.finishing():
             prepared.forget(case.pk)
             match_store.supersede_all(case_id=case.pk)
-            doubles.forget(case.pk)
+            duplicates.forget(case.pk)
         return
     given = context.build()
     profile = profiles.of_case(case)
@@ -61,7 +61,7 @@ def match_case(claim: Claim) -> None:
     judged = [judge(profile, profiles.of_sighting(sighting), given) for sighting in sightings]
     with claim.finishing():
         _write(judged, held=held, cases=[case], sightings=sightings)
-        doubles.ask_for(case.pk)
+        duplicates.ask_for(case.pk)
 
 
 def judged_cases(

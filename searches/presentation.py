@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from casemgr.platform.photos import FaceFields, PhotoFields
 from casemgr.platform.vocabularies import BodyPart, MarkKind, PhotoStatus, Sex, Side
 from searches.explain import Explained, explain
-from searches.matching.doubles import Judged
+from searches.matching.duplicates import Judged
 from searches.models import Match
 
 COMPARISONS = {

@@ -11,10 +11,9 @@ from django.views.decorators.http import require_http_methods
 from casemgr.platform import audit
 from casemgr.platform.access import Action, Actor, Group, declares
 from casemgr.platform.errors import DomainError, NotFound, Words, as_lines
-from casemgr.platform.paging import start_of
+from casemgr.platform.paging import part
 from searches import evidence, follow_through
 from searches.models import FollowThroughKind, Match, Sighting
-from searches.querysets import SightingQuerySet
 
 SHOWN = 100
 LONGEST_WORDS = 2_000
@@ -31,20 +30,15 @@ def index(request: HttpRequest) -> HttpResponse:
             raise NotFound
         follow_through.take(actor=actor, sighting=sighting)
         return redirect("rescued", sighting.pk)
-    mine = _part(request, "mine", follow_through.in_hand(actor))
-    if seen := [row.pk for row in mine["rows"]]:
+    mine = part(follow_through.in_hand(actor), typed=request.GET.get("mine"), size=SHOWN)
+    if seen := [row.pk for row in mine.rows]:
         audit.record(actor, Action.READ, "sighting", seen, groups=[Group.SIGHTING])
     waiting = follow_through.waiting().exclude(reporter=actor.user)
-    page = {"mine": mine, "waiting": _part(request, "start", waiting)}
+    page = {
+        "mine": mine,
+        "waiting": part(waiting, typed=request.GET.get("start"), size=SHOWN),
+    }
     return render(request, "searches/rescued_list.html", page)
-
-
-def _part(request: HttpRequest, name: str, rows: SightingQuerySet) -> dict[str, Any]:
-    """The rows of one list from where the address says under `name`, and where it goes on."""
-    start = start_of(request.GET.get(name, "0"))
-    found = list(rows[start : start + SHOWN + 1])
-    further = start + SHOWN if len(found) > SHOWN else None
-    return {"rows": found[:SHOWN], "start": start, "next_start": further}
 
 
 @declares(Action.READ, Group.SIGHTING)

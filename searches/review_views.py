@@ -87,7 +87,7 @@ def take(request: HttpRequest) -> HttpResponse:
     if seat is not None:
         return redirect(_where(seat, assignment.case.reference))
     if to := _to(request):
-        return redirect(to) if to == "doubles" else redirect(to, assignment.case.reference)
+        return redirect(to) if to == "duplicates" else redirect(to, assignment.case.reference)
     strongest = (
         Match.objects.visible_to(actor)
         .waiting()
@@ -102,7 +102,7 @@ def take(request: HttpRequest) -> HttpResponse:
 def _to(request: HttpRequest) -> str:
     """Which page the button asked for; '' for none of those there are."""
     asked = request.POST.get("to", "")
-    return asked if asked in {"outcome", "desk", "doubles"} else ""
+    return asked if asked in {"outcome", "desk", "duplicates"} else ""
 
 
 def _where(seat: SecondSeat, reference: str) -> str:

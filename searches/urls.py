@@ -4,7 +4,7 @@ from django.urls import path
 
 from searches import (
     clue_views,
-    doubles_views,
+    duplicates_views,
     family_views,
     pair_views,
     rescued_views,
@@ -37,9 +37,9 @@ urlpatterns = [
     path("review/figures/", review_figures_views.page, name="review-figures"),
     path("review/rescued/", rescued_views.index, name="rescued-list"),
     path("review/rescued/<uuid:sighting_id>/", rescued_views.rescued, name="rescued"),
-    path("review/doubles/", doubles_views.index, name="doubles"),
-    path("review/doubles/<uuid:pair_id>/", doubles_views.pair, name="double"),
-    path("review/doubles/<uuid:pair_id>/again/", doubles_views.again, name="double-again"),
+    path("review/duplicates/", duplicates_views.index, name="duplicates"),
+    path("review/duplicates/<uuid:pair_id>/", duplicates_views.pair, name="duplicate"),
+    path("review/duplicates/<uuid:pair_id>/again/", duplicates_views.again, name="duplicate-again"),
     path("review/second-look/", second_look_views.begin, name="begin-second-look"),
     path("review/second-look/<uuid:look_id>/", second_look_views.look, name="second-look"),
 ]

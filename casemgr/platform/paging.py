@@ -38,6 +38,30 @@ def newest_first(rows: QuerySet[M], *, by: str, after: str, size: int) -> Page[M
     return Page(shown, _write(getattr(shown[-1], by), shown[-1].pk) if more else "")
 
 
+@dataclass(frozen=True, slots=True)
+class Part(Generic[M]):
+    """Some rows of a short list, where they start, and where it goes on (None on the last)."""
+
+    rows: list[M]
+    start: int
+    next_start: int | None
+
+    @property
+    def pager(self) -> dict[str, int | None]:
+        """What `components/pager.html` shows."""
+        return {"start": self.start, "next_start": self.next_start}
+
+
+def part(rows: QuerySet[M], *, typed: str | None, size: int) -> Part[M]:
+    """The `size` rows from where a link says, the first ones where it says nothing.
+
+    Raises NotFound for what is no such link.
+    """
+    start = start_of(typed or "0")
+    found = list(rows[start : start + size + 1])
+    return Part(found[:size], start, start + size if len(found) > size else None)
+
+
 def start_of(typed: str) -> int:
     """Where a short list goes on, as its link says it; NotFound for what is no such link."""
     if not typed.isascii() or not typed.isdigit() or len(typed) > 6:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from casemgr.platform import audit, limits
 from casemgr.platform.access import Action, Actor, Group
 from casemgr.platform.errors import Conflict, DomainError, Invalid, NotFound
-from casemgr.platform.paging import newest_first, start_of
+from casemgr.platform.paging import newest_first, part
 from cases.bulk import error_sheet, imports, sheets, undoing
 from cases.bulk.field_names import FIELD_NAMES
 from cases.bulk.import_forms import ColumnsForm, SendInForm, SheetForm
@@ -136,10 +136,9 @@ def undo(request: HttpRequest, actor: Actor, alliance: Alliance, import_id: UUID
     if request.method == "POST":
         limits.enforce(request, "writes")
         return _to(imports.undo(actor=actor, job=job))
-    start = start_of(request.GET.get("start", "0"))
     rows = ImportRow.objects.filter(job=job, outcome=RowOutcome.CREATED).order_by("number")
-    some = list(rows.select_related("case__child")[start : start + ROWS + 1])
-    shown = undoing.foreseen(job, some[:ROWS])
+    some = part(rows.select_related("case__child"), typed=request.GET.get("start"), size=ROWS)
+    shown = undoing.foreseen(job, some.rows)
     seen = [row.case_id for row, _goes in shown if row.case_id is not None]
     audit.record(actor, Action.READ, "case", seen, groups=[Group.CASE_DETAIL])
     page = {
@@ -148,8 +147,7 @@ def undo(request: HttpRequest, actor: Actor, alliance: Alliance, import_id: UUID
         "rows": shown,
         "count": rows.count(),
         "changed": ImportRow.objects.filter(job=job, outcome=RowOutcome.UPDATED).count(),
-        "start": start,
-        "next_start": start + ROWS if len(some) > ROWS else None,
+        **some.pager,
     }
     return render(request, "families/import_undo.html", page)
 
@@ -190,15 +188,13 @@ def _result(request: HttpRequest, actor: Actor, job: ImportJob, *, wrong: str = 
     sheet = ImportSheet.objects.visible_to(actor).filter(trial=job).first()
     if sheet is not None and sheet.sent_as_id is not None and not wrong:
         return redirect("alliance-import", job.alliance_id, sheet.sent_as_id)
-    start = start_of(request.GET.get("start", "0"))
-    said = list(error_sheet.said(job)[start : start + ROWS + 1])
+    said = part(error_sheet.said(job), typed=request.GET.get("start"), size=ROWS)
     page: dict[str, Any] = {
         "alliance": job.alliance,
         "job": job,
         "counts": imports.counts([job])[job.pk],
-        "said": said[:ROWS],
-        "start": start,
-        "next_start": start + ROWS if len(said) > ROWS else None,
+        "said": said.rows,
+        **said.pager,
         "wrong": wrong,
         "under_way": job.status in imports.UNDER_WAY,
         "percent": 100 * job.done // job.rows if job.rows else 0,

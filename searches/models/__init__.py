@@ -2,7 +2,7 @@
 
 from searches.models.clock import CaseClock
 from searches.models.clues import ClueMatch
-from searches.models.doubles import CasePair, PairDecision
+from searches.models.duplicates import CasePair, PairDecision
 from searches.models.follow_through import (
     FollowThroughKind,
     FollowThroughStep,

@@ -10,10 +10,10 @@ from casemgr.platform import audit
 from casemgr.platform.access import Action, Actor, Group, declares
 from casemgr.platform.accounts.second_factor import require_recent
 from casemgr.platform.errors import DomainError, Invalid, as_lines
-from casemgr.platform.paging import start_of
-from searches import context, doubles_desk, profiles
+from casemgr.platform.paging import part
+from searches import context, duplicates_desk, profiles
 from searches.forms import PairForm
-from searches.matching.doubles import hold_together
+from searches.matching.duplicates import hold_together
 from searches.models import CasePair, PairDecision
 from searches.presentation import face_views, waterfall_of_pair
 
@@ -25,14 +25,8 @@ LIST_SIZE = 50
 def index(request: HttpRequest) -> HttpResponse:
     """Pairs that wait, by reference alone; what is in them is seen with both cases in hand."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    start = start_of(request.GET.get("start", "0"))
-    rows = list(doubles_desk.waiting(actor)[start : start + LIST_SIZE + 1])
-    page = {
-        "rows": rows[:LIST_SIZE],
-        "start": start,
-        "next_start": start + LIST_SIZE if len(rows) > LIST_SIZE else None,
-    }
-    return render(request, "searches/doubles.html", page)
+    found = part(duplicates_desk.waiting(actor), typed=request.GET.get("start"), size=LIST_SIZE)
+    return render(request, "searches/duplicates.html", {"rows": found.rows, **found.pager})
 
 
 @declares(Action.READ, Group.MATCHES)
@@ -40,7 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def pair(request: HttpRequest, pair_id: UUID) -> HttpResponse:
     """Two cases and what they have in common; POST decides on them."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    found = doubles_desk.opened(actor, pair_id)
+    found = duplicates_desk.opened(actor, pair_id)
     if request.method == "GET":
         return _page(request, actor, found, PairForm())
     if (asked := require_recent(request)) is not None:
@@ -48,13 +42,13 @@ def pair(request: HttpRequest, pair_id: UUID) -> HttpResponse:
     form = PairForm(request.POST)
     if form.is_valid():
         try:
-            doubles_desk.decide(
+            duplicates_desk.decide(
                 actor=actor,
                 pair=found,
                 decision=PairDecision(form.cleaned_data["decision"]),
                 reason=form.cleaned_data["reason"],
             )
-            return redirect("double", found.pk)
+            return redirect("duplicate", found.pk)
         except Invalid as refused:
             form.take_refusals(refused)
         except DomainError as refused:
@@ -67,18 +61,18 @@ def pair(request: HttpRequest, pair_id: UUID) -> HttpResponse:
 def again(request: HttpRequest, pair_id: UUID) -> HttpResponse:
     """Take the decision on a pair back, so that it waits once more."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
-    found = doubles_desk.opened(actor, pair_id)
+    found = duplicates_desk.opened(actor, pair_id)
     if (asked := require_recent(request)) is not None:
         return asked
     try:
-        doubles_desk.take_back(actor=actor, pair=found, reason=request.POST.get("reason", ""))
+        duplicates_desk.take_back(actor=actor, pair=found, reason=request.POST.get("reason", ""))
     except DomainError as refused:
         form = PairForm({})
         form.errors.clear()
         for line in as_lines(refused):
             form.add_error(None, str(line))
         return _page(request, actor, found, form)
-    return redirect("double", found.pk)
+    return redirect("duplicate", found.pk)
 
 
 def _page(request: HttpRequest, actor: Actor, found: CasePair, form: PairForm) -> HttpResponse:
@@ -104,4 +98,4 @@ def _page(request: HttpRequest, actor: Actor, found: CasePair, form: PairForm) -
         "both_live": found.left.is_live and found.right.is_live,
         "form": form,
     }
-    return render(request, "searches/double.html", page, status=400 if form.errors else 200)
+    return render(request, "searches/duplicate.html", page, status=400 if form.errors else 200)

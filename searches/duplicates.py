@@ -12,13 +12,15 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Q
+
 from casemgr.platform import outbox
 from casemgr.platform.outbox import Claim
 from cases.models import Case, CaseLink
 from families.models import Guardian
 from searches import candidates, context, profiles
 from searches.ledger import WORKED_OUT
-from searches.matching.doubles import VERSION, Judged, Likely, hold_together, seeker_of
+from searches.matching.duplicates import VERSION, Judged, Likely, hold_together, seeker_of
 from searches.matching.types import CaseProfile, Evidence
 from searches.models import CasePair, PairDecision
 from searches.reopening import NEWS_BITS
@@ -70,30 +72,37 @@ def _write(judged: Iterable[Judged], read: Sequence[Case]) -> None:
         key=lambda pair: (-pair.probability, pair.one_id, pair.other_id),
     )
     worth = [pair for pair in pairs if _is_worth_a_look(pair, told_by)]
+    worth_ids = {(pair.one_id, pair.other_id) for pair in worth}
+    said = _linked(read[0].pk)
     held = {
         (row.left_id, row.right_id): row
         for row in CasePair.objects.select_for_update(of=("self",))
         .of_case(read[0].pk)
         .order_by("left_id", "right_id")
     }
-    fresh = [pair for pair in worth if (pair.one_id, pair.other_id) not in held][:KEPT]
+    fresh = [
+        pair
+        for pair in worth
+        if (pair.one_id, pair.other_id) not in held
+        and (pair.one_id, pair.other_id, pair.kind.value) not in said
+    ]
     CasePair.objects.bulk_create(
         [
             CasePair(left_id=pair.one_id, right_id=pair.other_id, **_columns(pair))
-            for pair in fresh
-            if not _linked(pair)
+            for pair in fresh[:KEPT]
         ],
         ignore_conflicts=True,
     )
     for pair in pairs:
-        row = held.get((pair.one_id, pair.other_id))
+        ids = pair.one_id, pair.other_id
+        row = held.get(ids)
         if row is None:
             continue
-        if row.decision == "" and pair in worth:
+        if row.decision == "" and ids in worth_ids:
             CasePair.objects.filter(pk=row.pk).update(**_columns(pair))
         elif row.decision == "" and not row.news:
             row.delete()
-        elif pair in worth and row.decision == PairDecision.DIFFERENT:
+        elif ids in worth_ids and row.decision == PairDecision.DIFFERENT:
             _ask_again(row, pair)
 
 
@@ -148,11 +157,10 @@ def _told(lines: Iterable[Evidence]) -> list[Evidence]:
     return [line for line in lines if line.comparison not in (WORKED_OUT, "two_children")]
 
 
-def _linked(pair: Judged) -> bool:
-    """Whether somebody has said already what would be proposed."""
-    return CaseLink.objects.filter(
-        one=pair.one_id, other=pair.other_id, kind=pair.kind.value
-    ).exists()
+def _linked(case_id: UUID) -> set[tuple[UUID, UUID, str]]:
+    """What somebody has said already of this case and another."""
+    links = CaseLink.objects.filter(Q(one=case_id) | Q(other=case_id))
+    return set(links.values_list("one_id", "other_id", "kind"))
 
 
 def _still_as_read(read: Sequence[Case]) -> set[UUID]:

@@ -14,7 +14,7 @@ from casemgr.platform.vocabularies import CaseStatus, LinkKind
 from cases import lifecycle, links
 from cases import services as case_services
 from cases.models import Case, TakeReason
-from searches import doubles
+from searches import duplicates
 from searches.models import CasePair, PairDecision
 from tests.cast import Cast, Person
 from tests.factories import file_case, work_off
@@ -76,8 +76,8 @@ def test_holding_twice_leaves_the_same_row(cast: Cast) -> None:
     before = CasePair.objects.values().get()
 
     with transaction.atomic():
-        doubles.ask_for(one.pk)
-    assert work_off(doubles.HOLD) == 1
+        duplicates.ask_for(one.pk)
+    assert work_off(duplicates.HOLD) == 1
 
     assert CasePair.objects.values().get() == before
 
@@ -135,7 +135,7 @@ def test_a_draft_is_held_against_nothing(cast: Cast) -> None:
 def test_the_work_waits_behind_everything_else(cast: Cast) -> None:
     twice(cast)
 
-    held = Job.objects.filter(handler=doubles.HOLD)
+    held = Job.objects.filter(handler=duplicates.HOLD)
     assert held.filter(turn_at__isnull=False).count() == held.count() == 2
 
 

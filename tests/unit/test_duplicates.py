@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from searches.matching.doubles import Judged, Likely, hold_together
+from searches.matching.duplicates import Judged, Likely, hold_together
 from searches.matching.types import CaseProfile, Mark
 from tests.unit.matching_people import CONTEXT, day, face, months, picture, spot, year
 from tests.unit.test_matching_properties import marks, names, spans, spots, texts

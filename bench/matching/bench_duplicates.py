@@ -1,10 +1,10 @@
-"""How well doubles are found among invented cases (docs/duplicates.md).
+"""How well duplicates are found among invented cases (docs/duplicates.md).
 
 Of some children on file a second account is written from the same facts by another hand, and of
 others a brother or sister is filed who was lost with them. Each new account is held against every
 case on file. Counted are those that are proposed, and how many others are proposed beside them.
-Exits with 1 when under LEAST of the doubles are proposed as such, or over MOST others for each new
-account.
+Exits with 1 when under LEAST of the duplicates are proposed as such, or over MOST others for each
+new account.
 """
 
 import argparse
@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from bench.population import NOW, Population, Split, children, families  # noqa: E402
-from searches.matching.doubles import Judged, Likely, hold_together  # noqa: E402
+from searches.matching.duplicates import Judged, Likely, hold_together  # noqa: E402
 from searches.matching.types import CaseProfile, Context  # noqa: E402
 
 LEAST, MOST = 0.9, 0.25
@@ -42,7 +42,7 @@ class Found:
 
 
 def main() -> int:
-    """Print how many doubles and siblings are proposed, as what, and how many others."""
+    """Print how many duplicates and siblings are proposed, as what, and how many others."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--small", action="store_true", help="500 cases, 25 planted of each sort")
     cases, planted = (500, 25) if parser.parse_args().small else (2_000, 100)
@@ -50,7 +50,7 @@ def main() -> int:
     on_file = list(population.cases())
     context = Context(live_cases=len(on_file), now=NOW)
     good = True
-    for sort in ("double", "sibling", "stranger"):
+    for sort in ("duplicate", "sibling", "stranger"):
         found = Found()
         for number in range(planted):
             account = _account(population, sort, number)
@@ -58,9 +58,9 @@ def main() -> int:
             _hold(account, truth, population, on_file, context, found)
         _tell(sort, planted, found)
         good = good and found.others.total() <= MOST * planted
-        if sort == "double":
+        if sort == "duplicate":
             good = good and found.proposed_as[Likely.DUPLICATE] >= LEAST * planted
-    print(f"limits: {LEAST:.0%} of doubles; {MOST} others for each new account")
+    print(f"limits: {LEAST:.0%} of duplicates; {MOST} others for each new account")
     return 0 if good else 1
 
 

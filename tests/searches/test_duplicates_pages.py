@@ -19,7 +19,7 @@ from tests.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
-LIST = "/review/doubles/"
+LIST = "/review/duplicates/"
 
 
 def take(person: Person, *cases: Case) -> None:
@@ -82,7 +82,7 @@ def test_the_list_shows_references_and_nothing_of_what_is_in_the_cases(
 def test_a_case_taken_from_the_list_leads_back_to_it(cast: Cast, pair: CasePair) -> None:
     browser = cast.reviewer.browser()
     for case in (pair.left, pair.right):
-        sent = {"reference": case.reference, "to": "doubles", "why": "new", "words": ""}
+        sent = {"reference": case.reference, "to": "duplicates", "why": "new", "words": ""}
         assert browser.post("/review/take/", sent).headers["Location"] == LIST
 
     assert f"{LIST}{pair.pk}/" in browser.get(LIST).content.decode()

@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 from casemgr.platform.i18n import N_
-from searches.matching.doubles.lines import LINES, Line, counted_once, same_family
+from searches.matching.duplicates.lines import LINES, Line, counted_once, same_family
 from searches.matching.score import FEWEST_CASES, band_of, probability_of
 from searches.matching.types import CaseProfile, Context, Evidence
 from searches.matching.weighing import LARGE_SUM, correction
@@ -20,7 +20,7 @@ from searches.matching.weighing import LARGE_SUM, correction
 VERSION: Final = "d1"
 """Raised whenever a weight can change."""
 
-DOUBLES: Final = 0.05
+DUPLICATES: Final = 0.05
 TOGETHER: Final = 0.03
 """Priors: the share of new cases of whose child another case is on file (two parents, an alliance
 and an import), and the share with whose child another one on file was lost."""
@@ -73,7 +73,7 @@ def hold_together(one: CaseProfile, other: CaseProfile, context: Context) -> Jud
     if alternative <= -0.05:
         lines.append(Evidence("two_children", "possible", alternative, "", "", PERHAPS_TWO))
     weight += corrected + alternative
-    prior = _prior(DOUBLES, context)
+    prior = _prior(DUPLICATES, context)
     chance = probability_of(weight + prior)
     # Given that they are not one, they are two lost together with these odds.
     chance_of_two = (1 - chance) * probability_of(two)

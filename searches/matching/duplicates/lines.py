@@ -6,7 +6,8 @@ then over how often it occurs between any two children on file. Unlike a sightin
 told by people who know the child, so that names, dates and places seldom differ; there is no
 observer's error and nothing to be reached. What either account leaves out says nothing.
 
-All numbers are expert priors; bench/doubles.py measures what they do on invented families.
+All numbers are expert priors; bench/matching/bench_duplicates.py measures what they do on invented
+families.
 """
 
 from dataclasses import dataclass, replace
